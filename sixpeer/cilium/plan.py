@@ -1,0 +1,58 @@
+"""From what is wanted and what is there to what has to change, in the order in which it can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sixpeer.cilium.diff import differences
+from sixpeer.cilium.manifest import Manifest
+from sixpeer.cilium.resources import Key, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChange:
+    """One object's change. `before` and `after` may have a Secret's value in them: show `lines`.
+
+    `resource` is what to apply; None is to delete.
+    """
+
+    key: Key
+    before: Manifest | None = field(repr=False, hash=False)
+    after: Manifest | None = field(repr=False, hash=False)
+    lines: tuple[str, ...]
+    resource: Resource | None = None
+
+    @property
+    def verb(self) -> Literal["create", "update", "delete"]:
+        if self.before is None:
+            return "create"
+        return "delete" if self.after is None else "update"
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.key}"
+
+
+def plan(
+    wanted: Iterable[Resource],
+    live: Mapping[Key, Manifest | None],
+    dry_runs: Mapping[Key, Manifest],
+    owned: Iterable[tuple[Key, Manifest]] = (),
+) -> tuple[ResourceChange, ...]:
+    """The changes: creations and updates in the order of creation, then deletions in the reverse of it.
+
+    `live` and `dry_runs` have an entry for each of `wanted`; `owned` is what carries our labels. What
+    is equal is left out, and what is owned but not wanted is deleted.
+    """
+    resources = sorted(wanted, key=lambda resource: resource.key)
+    changes = []
+    for resource in resources:
+        before, after = live[resource.key], dry_runs[resource.key]
+        if lines := differences(before, after, resource.secrets):
+            changes.append(ResourceChange(resource.key, before, after, lines, resource))
+    kept = {resource.key.identity for resource in resources}
+    for key, before in sorted(owned, key=lambda entry: entry[0], reverse=True):
+        if key.identity not in kept:
+            changes.append(ResourceChange(key, before, None, differences(before, None)))
+    return tuple(changes)

@@ -1,0 +1,1 @@
+"""What Nornir lets us add: inventory, runner, processors, and the connection to Kubernetes."""
