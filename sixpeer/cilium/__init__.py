@@ -2,6 +2,7 @@
 
 from sixpeer.cilium.diff import differences, unified
 from sixpeer.cilium.manifest import Manifest, as_yaml, hide
+from sixpeer.cilium.ownership import foreign_fields
 from sixpeer.cilium.plan import ResourceChange, plan
 from sixpeer.cilium.resources import KINDS, Key, Resource, build, labels
 from sixpeer.cilium.status import (
@@ -29,6 +30,7 @@ __all__ = [
     "as_yaml",
     "build",
     "differences",
+    "foreign_fields",
     "hide",
     "labels",
     "parse",

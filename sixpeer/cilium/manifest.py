@@ -26,9 +26,17 @@ SERVER_MADE = (
 
 
 def content(manifest: Manifest) -> Manifest:
-    """What somebody has written: without status and without the metadata that the API server keeps."""
-    metadata = {key: value for key, value in manifest.get("metadata", {}).items() if key not in SERVER_MADE}
-    return {key: value for key, value in manifest.items() if key != "status"} | {"metadata": metadata}
+    """What somebody has written: without status and without the metadata that the API server keeps.
+
+    In the order in which people write manifests; the API server's is the alphabet's, or none.
+    """
+    metadata = _first(("name", "namespace"), manifest.get("metadata", {}), without=SERVER_MADE)
+    return _first(("apiVersion", "kind", "metadata"), {**manifest, "metadata": metadata}, without=("status",))
+
+
+def _first(keys: tuple[str, ...], mapping: dict[str, Any], without: tuple[str, ...]) -> dict[str, Any]:
+    order = (*(key for key in keys if key in mapping), *(key for key in mapping if key not in keys))
+    return {key: mapping[key] for key in order if key not in without}
 
 
 def encoded(secret: Secret) -> str:

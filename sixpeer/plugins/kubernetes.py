@@ -8,7 +8,8 @@ is there is read: a timeout does not tell whether it was done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from typing import Any, TypeVar
 
@@ -21,12 +22,12 @@ from nornir.core.configuration import Config
 
 from sixpeer.cilium import KINDS, ClusterState, Key, Manifest, Resource, differences, labels, parse
 from sixpeer.cilium.manifest import content, redact, secrets_in
+from sixpeer.cilium.ownership import FIELD_MANAGER, towards
 from sixpeer.cilium.resources import SECRETS_NAMESPACE
-from sixpeer.errors import DeviceError, SixpeerError, Unreachable, UsageError
+from sixpeer.errors import DeviceError, Unreachable, UsageError
 from sixpeer.intent import Secret
 from sixpeer.plugins.kubernetes_errors import is_conflict, is_not_found, is_not_served, not_served, translated
 
-FIELD_MANAGER = "sixpeer"
 TIMEOUT = 10.0  # seconds for an answer
 RESTORE_ATTEMPTS = 10
 
@@ -128,13 +129,13 @@ class KubernetesAPI:
 
     def get(self, key: Key) -> Manifest | None:
         """The object as it is; None if there is none."""
-        try:
-            found = self._read(lambda: self._client.get(_class_of(key), key.name, namespace=key.namespace))
-        except httpx2.HTTPError as error:
-            if is_not_found(error) and not is_not_served(error):
-                return None
-            raise self._explained(error, "read", key) from None
-        return dict(found)
+        with self._explaining("read", key):
+            try:
+                return dict(self._read(partial(self._client.get, _class_of(key), key.name, namespace=key.namespace)))
+            except httpx2.HTTPStatusError as error:
+                if is_not_found(error) and not is_not_served(error):
+                    return None
+                raise
 
     def snapshot(self, keys: Iterable[Key]) -> dict[Key, Manifest | None]:
         """Each object as it is now, for `restore`."""
@@ -142,50 +143,50 @@ class KubernetesAPI:
 
     def dry_run(self, resource: Resource, *, take_over: bool = False) -> Manifest:
         """What the object would be after `apply`, defaults included; nothing is written."""
-        try:
-            return dict(self._read(lambda: self._server_side_apply(resource, take_over, dry_run=True)))
-        except httpx2.HTTPError as error:
-            raise self._explained(error, "apply", resource.key, resource.secrets) from None
+        with self._explaining("apply", resource.key, resource.secrets):
+            return dict(self._read(partial(self._server_side_apply, resource, take_over, dry_run=True)))
 
     def apply(self, resource: Resource, *, take_over: bool = False) -> None:
         """Create or update the object by server-side apply. `take_over`: also fields that another manager set."""
-        try:
-            self._server_side_apply(resource, take_over, dry_run=False)
-        except httpx2.TimeoutException:
-            if differences(self.get(resource.key), self.dry_run(resource, take_over=take_over)):
-                raise self._in_doubt("apply", resource.key) from None
-        except httpx2.HTTPError as error:
-            raise self._explained(error, "apply", resource.key, resource.secrets) from None
+        with self._explaining("apply", resource.key, resource.secrets):
+            try:
+                self._server_side_apply(resource, take_over, dry_run=False)
+            except httpx2.TimeoutException:
+                if differences(self.get(resource.key), self.dry_run(resource, take_over=take_over)):
+                    raise self._in_doubt("apply", resource.key) from None
 
     def delete(self, key: Key) -> None:
         """Delete the object; one that is not there is deleted already. What it owns goes after it."""
-        try:
-            self._client.delete(_class_of(key), key.name, namespace=key.namespace)
-        except httpx2.TimeoutException:
-            if self.get(key) is not None:
-                raise self._in_doubt("delete", key) from None
-        except httpx2.HTTPError as error:
-            if not is_not_found(error):
-                raise self._explained(error, "delete", key) from None
+        with self._explaining("delete", key):
+            try:
+                self._client.delete(_class_of(key), key.name, namespace=key.namespace)
+            except httpx2.TimeoutException:
+                if self.get(key) is not None:
+                    raise self._in_doubt("delete", key) from None
+            except httpx2.HTTPStatusError as error:
+                if not is_not_found(error):
+                    raise
 
     def restore(self, key: Key, before: Manifest | None) -> None:
         """Put the object back as a snapshot has it, with who manages which of its fields; None deletes it."""
         if before is None:
             self.delete(key)
             return
-        for _ in range(RESTORE_ATTEMPTS):
-            live = self.get(key)
-            if (step := towards(before, live)) is None:
-                return
-            write = self._client.create if live is None else self._client.replace
-            try:
-                write(_class_of(key)(step))
-            except httpx2.TimeoutException:
-                continue  # to see whether it was done
-            except httpx2.HTTPError as error:
-                if is_conflict(error):
-                    continue  # somebody was faster: Cilium's operator, say, with the object's status
-                raise self._explained(error, "restore", key, secrets_in(before)) from None
+        with self._explaining("restore", key, secrets_in(before)):
+            for _ in range(RESTORE_ATTEMPTS):
+                live = self.get(key)
+                step = towards(before, live)
+                if step is None:
+                    return
+                write = self._client.create if live is None else self._client.replace
+                try:
+                    write(_class_of(key)(step))
+                except httpx2.TimeoutException:
+                    continue  # to see whether it was done
+                except httpx2.HTTPStatusError as error:
+                    if not is_conflict(error):
+                        raise
+                    # Somebody was faster: Cilium's operator, say, with the object's status.
         if (live := self.get(key)) is None or content(live) != content(before):
             raise self._in_doubt("restore", key)
 
@@ -199,13 +200,14 @@ class KubernetesAPI:
         options = {"labels": labels} | ({"namespace": namespace} if kind in _NAMESPACED else {})
         for version in versions:
             key = Key(version, kind, "")
-            try:
-                found = self._read(partial(self._items, key, options))
-            except httpx2.HTTPError as error:
-                if not is_not_found(error):
-                    raise self._explained(error, "list", key) from None
-            else:  # the items of a list do not say what they are
-                return [{**item, "apiVersion": version, "kind": kind} for item in found]
+            with self._explaining("list", key):
+                try:
+                    found = self._read(partial(self._items, key, options))
+                except httpx2.HTTPStatusError as error:
+                    if not is_not_found(error):
+                        raise
+                else:  # the items of a list do not say what they are
+                    return [{**item, "apiVersion": version, "kind": kind} for item in found]
         return []
 
     def _items(self, key: Key, options: dict[str, Any]) -> list[Manifest]:
@@ -217,43 +219,20 @@ class KubernetesAPI:
         except httpx2.TimeoutException:
             return request()
 
-    def _explained(self, error: httpx2.HTTPError, verb: str, key: Key, secrets: Iterable[Secret] = ()) -> SixpeerError:
-        if is_not_served(error):
-            return not_served(key, self._host)
-        explained = translated(error, f"{verb} {key}".strip(), self._host)
-        explained.args = (redact(str(explained.args[0]), secrets),)
-        return explained
+    @contextmanager
+    def _explaining(self, verb: str, key: Key, secrets: Iterable[Secret] = ()) -> Iterator[None]:
+        """Make the client's exceptions ours, without the secrets that the API server may have quoted."""
+        try:
+            yield
+        except (httpx2.HTTPError, httpx2.InvalidURL, ConfigError, OSError, ValueError, KeyError) as error:
+            if is_not_served(error):
+                raise not_served(key, self._host) from None
+            explained = translated(error, f"{verb} {key}".strip(), self._host)
+            explained.args = (redact(str(explained.args[0]), secrets),)
+            raise explained from None
 
     def _in_doubt(self, verb: str, key: Key) -> Unreachable:
         return Unreachable(f"{verb} {key}: no answer in time, and not done when looked at again", host=self._host)
-
-
-def towards(before: Manifest, live: Manifest | None) -> Manifest | None:
-    """The next object to write on the way from `live` back to `before`; None if that is where it is.
-
-    First the content, then the ownership of its fields: what is written in one request belongs to
-    its writer, and our next server-side apply would conflict with ourselves.
-    """
-    wanted = content(before)
-    if live is None:
-        return wanted
-    version = {"resourceVersion": live["metadata"]["resourceVersion"]}
-    if content(live) != wanted:
-        return wanted | {"metadata": wanted["metadata"] | version}
-    if _owners(live) == _owners(before):
-        return None
-    of_status = [entry for entry in _managed(live) if entry.get("subresource")]
-    owners = {"managedFields": _owners(before) + of_status}
-    return wanted | {"metadata": wanted["metadata"] | version | owners}
-
-
-def _managed(manifest: Manifest) -> list[dict[str, Any]]:
-    return manifest["metadata"].get("managedFields") or []
-
-
-def _owners(manifest: Manifest) -> list[dict[str, Any]]:
-    """Who manages what, the status aside: that is its controller's business."""
-    return [entry for entry in _managed(manifest) if not entry.get("subresource")]
 
 
 def _class_of(key: Key) -> Any:

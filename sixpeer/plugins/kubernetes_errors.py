@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 from lightkube import ApiError
+from lightkube.core.exceptions import ConfigError
 
 from sixpeer.cilium.resources import Key
 from sixpeer.errors import DeviceError, PlanError, SixpeerError, Unreachable
@@ -15,28 +16,33 @@ FIRST_WITH = {"cilium.io/v2": "1.18", "cilium.io/v2alpha1": "1.16"}
 """The Cilium release that first serves the BGP kinds as this version (section 1 of the reference)."""
 
 
-def translated(error: httpx2.HTTPError, doing: str, host: str | None) -> SixpeerError:
+def translated(error: Exception, doing: str, host: str | None) -> SixpeerError:
     """Our error for one of the client's. `doing` is what was tried: "apply CiliumBGPPeerConfig x"."""
-    if isinstance(error, ApiError):
-        return _refused(error, doing, host)
-    if isinstance(error, httpx2.HTTPStatusError):
-        return DeviceError(
-            f"{doing}: HTTP {error.response.status_code} from something that is not Kubernetes", host=host
-        )
-    if isinstance(error, httpx2.TimeoutException):
-        return Unreachable(f"{doing}: no answer in time", host=host)
-    return Unreachable(f"{doing}: {error or type(error).__name__}", host=host)
+    match error:
+        case ApiError():
+            return _refused(error, doing, host)
+        case httpx2.HTTPStatusError():
+            strange = f"HTTP {error.response.status_code}, and not as Kubernetes says it"
+            return DeviceError(f"{doing}: {strange}", host=host)
+        case httpx2.TimeoutException():
+            return Unreachable(f"{doing}: no answer in time", host=host)
+        case httpx2.HTTPError() | OSError():
+            return Unreachable(f"{doing}: {error or type(error).__name__}", host=host)
+        case ConfigError():  # a credential plugin that fails, a token's file that is gone
+            return DeviceError(f"{doing}: {error}", host=host)
+        case _:
+            return DeviceError(f"{doing}: no usable answer ({type(error).__name__}: {error})", host=host)
 
 
-def is_not_found(error: httpx2.HTTPError) -> bool:
+def is_not_found(error: Exception) -> bool:
     return isinstance(error, httpx2.HTTPStatusError) and error.response.status_code == 404
 
 
-def is_conflict(error: httpx2.HTTPError) -> bool:
+def is_conflict(error: Exception) -> bool:
     return isinstance(error, httpx2.HTTPStatusError) and error.response.status_code == 409
 
 
-def is_not_served(error: httpx2.HTTPError) -> bool:
+def is_not_served(error: Exception) -> bool:
     """Whether a 404 is about the kind, not about the object: then it names no object."""
     if not is_not_found(error):
         return False
@@ -61,13 +67,13 @@ def _refused(error: ApiError, doing: str, host: str | None) -> SixpeerError:
         causes = _causes(status)
         wrong = "; ".join(f"{cause.field or 'manifest'}: {cause.message}" for cause in causes) or message
         return PlanError(f"{doing}: the API server refuses it: {wrong}", host=host)
-    if code == 500 and (undeclared := _UNDECLARED.search(message)):
-        # Server-side apply's way to say "unknown field": trying again does not help.
-        return PlanError(f"{doing}: the API server refuses it: {undeclared[1]}: not a field of this version", host=host)
+    if code == 500 and (wrong_field := _SCHEMA.search(message)):
+        # So server-side apply says that a manifest does not fit the schema. Trying again does not help.
+        return PlanError(f"{doing}: the API server refuses it: {wrong_field[1]}: {wrong_field[2]}", host=host)
     return DeviceError(f"{doing}: {message} (HTTP {code})", host=host)
 
 
-_UNDECLARED = re.compile(r"(\.[^\s:]+): field not declared in schema")
+_SCHEMA = re.compile(r"(\.[^\s:]+): (field not declared in schema|expected [^,]+)")
 _FORBIDDEN = re.compile(r'User "(?P<user>[^"]*)" cannot (?P<verb>\S+) resource "(?P<resource>[^"]*)"(?P<where>.*)')
 
 
@@ -80,4 +86,5 @@ def _denied(message: str) -> str:
 
 def _causes(status: Any) -> list[Any]:
     details = status.details
-    return list(details.causes or ()) if details else []
+    causes = (details.causes or ()) if details else ()
+    return [cause for cause in causes if cause.field != "<nil>"]  # that one only says that there are others
