@@ -1,0 +1,1 @@
+"""The commands: `python -m runbooks.deploy`, plan, verify, drift, render."""

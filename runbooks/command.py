@@ -1,0 +1,114 @@
+"""What every command does around its own work: options, report, errors as exit codes, signals."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Iterator, TextIO
+
+from rich.console import Console
+
+from runbooks.network import Network, opened
+from runbooks.options import Options
+from sixpeer.change.clock import Phases, SystemClock
+from sixpeer.errors import ExitCode, IntentError, SixpeerError
+from sixpeer.plugins.progress import Progress
+from sixpeer.reports import table
+from sixpeer.reports.formats import FORMATS
+from sixpeer.reports.report import Report
+from tasks.verbs import NornirVerbs
+
+
+@dataclass
+class Run:
+    """One invocation: its options, what it reports, and where it speaks meanwhile."""
+
+    options: Options
+    report: Report
+    console: Console
+    progress: Console
+    clock: SystemClock
+    phases: Phases
+    shown: bool = False
+
+    def say(self, text: str) -> None:
+        """Progress, for whoever watches; never on standard output."""
+        self.progress.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
+
+    def show_plan(self) -> None:
+        """The plan, before it is carried out; formats for machines have it in the report."""
+        if self.options.format == "table" and not self.options.output:
+            table.show_changes(self.report.changes, self.console)
+            self.shown = True
+
+    def verbs(self, network: Network, from_nodes: bool = True) -> NornirVerbs:
+        nornir = network.nornir.with_processors([Progress(self.say, frozenset({"observe", "probe"}))])
+        return NornirVerbs(nornir, network.intent, from_nodes)
+
+    def finish(self) -> None:
+        """Write the report, in its format and to its place."""
+        self.report.seconds = dict(self.phases.seconds)
+        if self.options.format != "table":
+            text = FORMATS[self.options.format](self.report)
+            self._write(lambda file: file.write(text))
+        elif self.options.output:
+            self._write(lambda file: table.show(self.report, Console(file=file, width=140)))
+        elif self.shown:
+            table.show_findings(self.report, self.console)
+        else:
+            table.show(self.report, self.console)
+
+    def _write(self, write: Callable[[TextIO], object]) -> None:
+        if self.options.output:
+            with self.options.output.open("w", encoding="utf-8") as file:
+                write(file)
+        else:
+            write(sys.stdout)
+
+
+Work = Callable[[Run, Network], ExitCode]
+
+
+def run(parser: ArgumentParser, work: Work, arguments: Sequence[str] | None) -> int:
+    """Parse the options, do the work, report. Answers the exit code; nothing escapes but a bug's own traceback."""
+    options = parser.parse_args(arguments)
+    clock = SystemClock()
+    progress = Console(stderr=True)
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    report = Report(parser.prog.rpartition(".")[2])
+    this = Run(options, report, console, progress, clock, Phases(clock))
+    this.phases.begins = lambda name: this.say(f"{name} …")
+    try:
+        with _terminating(), opened(options) as network:
+            report.exit_code = work(this, network)
+    except SixpeerError as error:
+        report.exit_code = error.exit_code
+        report.summary = str(error) if not isinstance(error, IntentError) else f"the inventory is not valid\n{error}"
+    except KeyboardInterrupt:
+        report.exit_code, report.summary = ExitCode.UNKNOWN, "interrupted; nothing was touched"
+    except Exception:  # a bug: never taken for drift
+        progress.print(traceback.format_exc(), highlight=False, markup=False)
+        report.exit_code, report.summary = ExitCode.UNKNOWN, "an error in sixpeer itself, see above; please report it"
+    this.finish()
+    return int(report.exit_code)
+
+
+@contextmanager
+def _terminating() -> Iterator[None]:
+    """SIGTERM and SIGHUP are taken as Ctrl-C: what was begun is put back."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,62 @@
+"""Plan, push, peer, verify, confirm – or put everything back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from runbooks.command import Run, run
+from runbooks.network import Network
+from runbooks.options import parser
+from runbooks.verify import verified
+from sixpeer.change.plan import Plan
+from sixpeer.change.transaction import Budgets, carry_out
+from sixpeer.checks.verdict import Verdict
+from sixpeer.errors import ExitCode, NotApproved
+from sixpeer.reports.report import host_changes, route_rows, session_rows
+
+
+def deploy(this: Run, network: Network) -> ExitCode:
+    """Make the routers and clusters what the inventory says, verify them from both ends, and keep it."""
+    verbs = this.verbs(network)
+    with this.phases.phase("plan"):
+        plan = verbs.plan(network.passwords(), adopt=this.options.adopt)
+    this.report.changes = host_changes(plan)
+    this.show_plan()
+    if not plan.changes:
+        return verified(this, network, verbs, "nothing changes")
+    _approve(this, plan)
+
+    def see(verdicts: tuple[Verdict, ...]) -> None:
+        this.report.verdicts = verdicts
+        this.report.sessions = session_rows(network.intent, verbs.observations)
+        this.report.routes = route_rows(network.intent, verbs.observations)
+
+    budgets = Budgets(verify=this.options.timeout)
+    carry_out(plan, verbs, budgets, this.clock, this.phases, see)
+    this.report.summary = f"{plan.summary}: done, verified from both ends and confirmed"
+    return ExitCode.OK
+
+
+def _approve(this: Run, plan: Plan) -> None:
+    """Go on with --yes, or if somebody at the terminal says so. Raises NotApproved."""
+    if this.options.yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise NotApproved(f"{plan.summary}; there is no terminal to ask at, say --yes to carry it out")
+    this.progress.print(f"{plan.summary}. Carry it out? [y/N] ", end="", highlight=False, markup=False)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise NotApproved("not carried out")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; answers its exit code."""
+    options = parser("deploy", "Plan, push, peer, verify and confirm; or put everything back.")
+    options.add_argument(
+        "--adopt", action="store_true", help="take over routes and addresses that are there already and differ"
+    )
+    return run(options, deploy, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Many hosts as one change: what will be done, doing it, and putting it back."""

@@ -1,0 +1,79 @@
+"""The plan: for each host what would change, and why it must not, if so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sixpeer.cilium.plan import ResourceChange
+from sixpeer.configtree.compose import Composition
+from sixpeer.errors import PlanError
+
+
+@dataclass(frozen=True, slots=True)
+class RouterPlan:
+    """One router's part. `diff`: what it would add and remove in its own terms, without secrets; empty if nothing.
+
+    `notes`: what to know besides, such as lines that become ours.
+    """
+
+    host: str
+    composition: Composition
+    diff: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        return self.composition.changes
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterPlan:
+    """One cluster's part: its objects that would be created, updated or deleted, in this order."""
+
+    host: str
+    resources: tuple[ResourceChange, ...]
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.resources)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All hosts' parts of one change."""
+
+    routers: Mapping[str, RouterPlan]
+    clusters: Mapping[str, ClusterPlan]
+
+    @property
+    def changes(self) -> bool:
+        return bool(self.changed_routers or self.changed_clusters)
+
+    @property
+    def changed_routers(self) -> tuple[str, ...]:
+        return tuple(host for host, part in self.routers.items() if part.changes)
+
+    @property
+    def changed_clusters(self) -> tuple[str, ...]:
+        return tuple(host for host, part in self.clusters.items() if part.changes)
+
+    @property
+    def summary(self) -> str:
+        """One line: on how many hosts something changes."""
+        if not self.changes:
+            return "nothing changes"
+        return f"changes on {', '.join((*self.changed_routers, *self.changed_clusters))}"
+
+
+def plan(routers: Iterable[RouterPlan], clusters: Iterable[ClusterPlan]) -> Plan:
+    """The plan from each host's part. Raises PlanError with every reason why it must not be carried out."""
+    made = Plan({part.host: part for part in routers}, {part.host: part for part in clusters})
+    if problems := list(_problems(made)):
+        raise PlanError("\n".join(problems))
+    return made
+
+
+def _problems(made: Plan) -> Iterator[str]:
+    for host, part in made.routers.items():
+        yield from (f"{host}: {problem}" for problem in part.composition.problems)

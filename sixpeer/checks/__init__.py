@@ -1,0 +1,1 @@
+"""What should be true against what was seen: expectation + observation → verdict."""

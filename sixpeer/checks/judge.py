@@ -1,0 +1,111 @@
+"""All verdicts on one cluster: expectations from the description and its state, held against what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sixpeer.checks.expected import Expected, expect
+from sixpeer.checks.probes import Answer, Kind
+from sixpeer.checks.router_state import RouterState
+from sixpeer.checks.routes import judge_load_balancers, judge_nat64
+from sixpeer.checks.sessions import judge_session
+from sixpeer.checks.verdict import Status, Verdict
+from sixpeer.cilium.status import ClusterState, PeerState
+from sixpeer.intent import Intent, Session
+
+CONDITIONS = "cilium-conditions"
+NODE = "node-selected"
+OBSERVED = "observed"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What was seen of one cluster and its routers at one time.
+
+    `unseen`: hosts that could not be asked, with the reason. `answers`: from the nodes' shells;
+    None where nobody logged in (drift).
+    """
+
+    cluster: ClusterState | None
+    routers: Mapping[str, RouterState]
+    unseen: Mapping[str, str]
+    answers: tuple[Answer, ...] | None = None
+
+
+def judge(intent: Intent, cluster: str, routers: frozenset[str], seen: Observation) -> tuple[Verdict, ...]:
+    """The verdicts on the sessions and routes between a cluster and `routers`."""
+    return tuple(_verdicts(intent, cluster, routers, seen))
+
+
+def _verdicts(intent: Intent, cluster: str, routers: frozenset[str], seen: Observation) -> Iterator[Verdict]:
+    for host, reason in sorted(seen.unseen.items()):
+        yield Verdict(OBSERVED, (host,), "could be asked", Status.ERROR, "an answer", reason)
+    if seen.cluster is None:
+        return
+    expected = expect(intent, cluster, seen.cluster)
+    for node, reason in sorted(expected.absent.items()):
+        yield Verdict(NODE, (f"{cluster}/{node}",), "no session expected", Status.SKIPPED, actual=reason)
+    for session in expected.sessions:
+        if session.router in routers and session.router in seen.routers:
+            peer = peer_of(seen.cluster, session)
+            yield from judge_session(session, seen.routers[session.router], peer, expected.prefixes[session.node])
+    if not expected.sessions:
+        yield Verdict(OBSERVED, (cluster,), "sessions", Status.ERROR, "at least one", "no node is selected and Ready")
+    for router in sorted(routers & set(seen.routers)):
+        yield from judge_load_balancers(router, expected, seen.routers[router])
+        yield from judge_nat64(router, intent.clusters[cluster], seen.routers[router])
+    yield from _conditions(intent, cluster, seen.cluster)
+    yield from _from_nodes(intent, expected, seen)
+
+
+def peer_of(state: ClusterState, session: Session) -> PeerState | None:
+    """The node's peer with the router's address, as its CiliumBGPNodeConfig has it."""
+    for peer in state.peers.get(session.node, ()):
+        if peer.peer_address == session.router_address:
+            return peer
+    return None
+
+
+def _conditions(intent: Intent, cluster: str, state: ClusterState) -> Iterator[Verdict]:
+    ours = f"{intent.owner}-{cluster}".lower()
+    bad = [
+        condition
+        for condition in state.conditions
+        if condition.name.startswith(ours) or condition.name in intent.clusters[cluster].nodes
+    ]
+    for condition in bad:
+        subject = f"{condition.kind} {condition.name}"
+        yield Verdict(CONDITIONS, (cluster,), subject, Status.FAILURE, f"no {condition.type}", condition.message)
+    if not bad:
+        yield Verdict(CONDITIONS, (cluster,), "conditions of our resources", Status.SUCCESS, "none bad", "none bad")
+
+
+_HINTS = {
+    Kind.POD_PING: "the routes are there if the checks above say so: look at the pod and at packet filters",
+    Kind.NAT64_HTTP: "the route is there if nat64-route says so: look at the gateway's translation and its IPv4 side",
+}
+
+
+def _from_nodes(intent: Intent, expected: Expected, seen: Observation) -> Iterator[Verdict]:
+    if seen.answers is None:
+        return
+    asked = {answer.node for answer in seen.answers}
+    for answer in seen.answers:
+        good, probe = answer.status == 0, answer.probe
+        yield Verdict(
+            probe.kind,
+            (f"{expected.cluster}/{answer.node}",),
+            f"{probe.name} at {probe.target}" if probe.name else str(probe.target),
+            Status.SUCCESS if good else Status.FAILURE,
+            "an answer",
+            "answered" if good else f"no answer (exit status {answer.status})",
+            "" if good else _HINTS[probe.kind],
+        )
+    for node in sorted({session.node for session in expected.sessions} - asked):
+        described = intent.clusters[expected.cluster].nodes.get(node)
+        reason = "the inventory gives it no login" if described is None or not described.login else "nothing to try"
+        host = f"{expected.cluster}/{node}"
+        if host not in seen.unseen:
+            for kind in Kind:
+                yield Verdict(kind, (host,), "from its shell", Status.SKIPPED, actual=reason)

@@ -1,0 +1,67 @@
+"""Checks of a router's forwarding table: load-balancer addresses by ECMP, and the way to the NAT64 gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netaddr import IPNetwork
+
+from sixpeer.checks.expected import Expected
+from sixpeer.checks.router_state import RouterState
+from sixpeer.checks.verdict import Status, Verdict
+from sixpeer.intent import Cluster
+
+LOAD_BALANCER = "load-balancer"
+NAT64_ROUTE = "nat64-route"
+NAT64_GATEWAY = "nat64-gateway"
+
+
+def judge_load_balancers(router: str, expected: Expected, state: RouterState) -> Iterator[Verdict]:
+    """Each service's address: as many next hops as nodes that announce it to this router."""
+    peers = {session.node for session in expected.sessions_of(router)}
+    for address, nodes in sorted(expected.services.items()):
+        wanted = {node_address for node, node_address in nodes.items() if node in peers}
+        route = state.fib.get(IPNetwork(f"{address}/128"))
+        hops = route.next_hops if route else frozenset()
+        yield Verdict(
+            LOAD_BALANCER,
+            (router,),
+            f"next hops of {address}",
+            Status.SUCCESS if hops == wanted else Status.FAILURE,
+            _listed(wanted),
+            _listed(hops),
+            "" if hops == wanted else "sessions that are down or `maximum-paths` leave next hops out",
+        )
+
+
+def judge_nat64(router: str, cluster: Cluster, state: RouterState) -> Iterator[Verdict]:
+    """The NAT64 prefix: in the FIB with its gateways as next hops, and each of them answers."""
+    if cluster.nat64 is None:
+        return
+    wanted = frozenset(cluster.nat64.gateways)
+    route = state.fib.get(cluster.nat64.prefix)
+    hops = route.next_hops if route else frozenset()
+    yield Verdict(
+        NAT64_ROUTE,
+        (router,),
+        f"next hop of {cluster.nat64.prefix}",
+        Status.SUCCESS if hops == wanted else Status.FAILURE,
+        _listed(wanted),
+        _listed(hops),
+        "" if hops == wanted else "a next hop counts only while the router has a route to it",
+    )
+    for gateway in sorted(wanted):
+        answered = state.gateways.get(gateway)
+        yield Verdict(
+            NAT64_GATEWAY,
+            (router,),
+            f"NAT64 gateway {gateway}",
+            Status.SUCCESS if answered else Status.ERROR if answered is None else Status.FAILURE,
+            "answers a ping",
+            "answers" if answered else "was not tried" if answered is None else "no answer",
+            "" if answered else "is the gateway up, and on a network of this router?",
+        )
+
+
+def _listed(addresses: frozenset[object] | set[object]) -> str:
+    return ", ".join(str(address) for address in sorted(addresses, key=str)) or "none"

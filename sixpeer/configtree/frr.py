@@ -1,0 +1,111 @@
+"""What FRR's lines are: which carry a name, which a key, and which set the whole BGP instance.
+
+The rules are data. A path is matched from the top level; `router bgp` stands for the instance of
+the default VRF.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sixpeer.configtree.record import Keyed
+from sixpeer.configtree.tree import Path, Tree, walk
+
+_BGP = r"router bgp \d+"
+_FAMILY = r"address-family ipv[46] unicast"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Lines that match `line` inside contexts that match `path`; its group `name` or `key` says whose it is."""
+
+    path: tuple[str, ...]
+    line: str
+
+    def match(self, path: Path, text: str) -> re.Match[str] | None:
+        if len(path) != len(self.path):
+            return None
+        if not all(re.fullmatch(pattern, context) for pattern, context in zip(self.path, path, strict=True)):
+            return None
+        return re.fullmatch(self.line, text)
+
+
+_MEMBER = Rule((_BGP,), r"neighbor (?P<member>\S+) peer-group (?P<name>\S+)")
+
+NAMED = (
+    Rule((), r"(?:ip|ipv6) prefix-list (?P<name>\S+) .+"),
+    Rule((), r"route-map (?P<name>\S+) (?:permit|deny) \d+"),
+    Rule((), r"bgp (?:community-list|large-community-list|extcommunity-list)(?: standard| expanded)? (?P<name>\S+) .+"),
+    _MEMBER,
+    Rule((_BGP,), r"bgp listen range \S+ peer-group (?P<name>\S+)"),
+    Rule((_BGP,), r"(?:no )?neighbor (?P<name>\S+) .+"),
+    Rule((_BGP, _FAMILY), r"(?:no )?neighbor (?P<name>\S+) .+"),
+)
+
+KEYED = (
+    Rule((), r"(?P<key>ipv6 route \S+) .+"),
+    Rule((r"interface \S+",), r"(?P<key>ipv6 address \S+)"),
+    Rule((_BGP, _FAMILY), r"(?P<key>network \S+)(?: .+)?"),
+)
+
+SHARED_CONTEXTS = (
+    Rule((), r"interface \S+"),
+    Rule((), _BGP),
+    Rule((_BGP,), _FAMILY),
+)
+"""Contexts in which ours and others' lines stand together."""
+
+
+def name_of(path: Path, text: str) -> str | None:
+    """The name that a line defines or belongs to: a list, a route-map, a group, a neighbour."""
+    for rule in NAMED:
+        if found := rule.match(path, text):
+            return found["name"]
+    return None
+
+
+def keyed(path: Path, text: str) -> Keyed | None:
+    """What identifies a line that carries no name: the prefix of a route, an address of an interface."""
+    for rule in KEYED:
+        if found := rule.match(path, text):
+            return Keyed(path, found["key"])
+    return None
+
+
+def is_shared(path: Path, text: str) -> bool:
+    """Whether this line opens a context that may hold lines of several owners."""
+    return any(rule.match(path, text) for rule in SHARED_CONTEXTS)
+
+
+def is_instance(path: Path) -> bool:
+    """Whether lines here that have neither name nor key set the whole BGP instance."""
+    return bool(path) and re.fullmatch(_BGP, path[0]) is not None
+
+
+def members(tree: Tree, prefix: str) -> frozenset[str]:
+    """The addresses of neighbours in peer groups whose name begins with `prefix`."""
+    found = (_MEMBER.match(path, line.text) for path, line in walk(tree))
+    return frozenset(match["member"] for match in found if match and match["name"].startswith(prefix))
+
+
+def bgp_asn(tree: Tree) -> int | None:
+    """The AS of the default VRF's BGP instance, if there is one."""
+    for line in tree:
+        if re.fullmatch(_BGP, line.text):
+            return int(line.text.split()[-1])
+    return None
+
+
+def bgp_settings(tree: Tree) -> frozenset[str]:
+    """The lines directly in the default VRF's BGP instance."""
+    return frozenset(child.text for line in tree if re.fullmatch(_BGP, line.text) for child in line.children)
+
+
+def interface_addresses(tree: Tree) -> dict[str, frozenset[str]]:
+    """The IPv6 addresses (with length) that the configuration gives to each interface."""
+    found: dict[str, set[str]] = {}
+    for path, line in walk(tree):
+        if path and path[0].startswith("interface ") and line.text.startswith("ipv6 address "):
+            found.setdefault(path[0].split()[1], set()).add(line.text.split()[-1])
+    return {name: frozenset(addresses) for name, addresses in found.items()}

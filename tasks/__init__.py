@@ -1,0 +1,1 @@
+"""Nornir tasks: one verb a file, one host at a time."""

@@ -1,0 +1,73 @@
+"""Plan one host: look at it, compose what it should be, and ask it what that would change."""
+
+from __future__ import annotations
+
+import json
+
+from nornir.core.task import Result, Task
+
+from sixpeer.change.plan import ClusterPlan, RouterPlan
+from sixpeer.cilium import build
+from sixpeer.cilium.plan import plan as plan_resources
+from sixpeer.configtree import compose, record, tree
+from sixpeer.configtree.facts import RouterFacts, conflicts, facts
+from sixpeer.configtree.redact import redact
+from sixpeer.errors import PlanError
+from sixpeer.intent import Intent, Secret
+from tasks.errors import errors_of
+from tasks.render import render
+from tasks.router import driver
+
+INTERFACES = "show interface brief json"
+
+
+def plan(task: Task, intent: Intent, passwords: dict[str, Secret], adopt: bool = False) -> Result:
+    """The host's part of the plan: a RouterPlan or a ClusterPlan. `passwords` by cluster."""
+    with errors_of(task.host, "plan"):
+        if task.host.platform == "kubernetes":
+            part: RouterPlan | ClusterPlan = _plan_cluster(task, intent, passwords)
+        else:
+            part = _plan_router(task, intent, passwords, adopt)
+    return Result(host=task.host, result=part)
+
+
+def _plan_router(task: Task, intent: Intent, passwords: dict[str, Secret], adopt: bool) -> RouterPlan:
+    """If something changes, the candidate is loaded in the router's driver."""
+    name, router = task.host.name, driver(task, intent.owner)
+    running = tree.parse(router.get_config(retrieve="running")["running"])
+    written = record.loads(router.get_record(), intent.owner)
+    answered = json.loads(router.cli([INTERFACES])[INTERFACES])
+    known = facts(running, written, {interface: frozenset(seen["addresses"]) for interface, seen in answered.items()})
+    if wrong := conflicts(running, intent.routers[name], known):
+        raise PlanError("\n".join(wrong))
+    intended = tree.parse(render(task, intent, known, {on: secret.reveal() for on, secret in passwords.items()}))
+    composition = compose.compose(
+        running, intended, f"{intent.owner}-", written, intent.clusters_of(name), adopt=adopt
+    )
+    diff = ""
+    if composition.changes and not composition.problems:
+        router.load_replace_candidate(config=tree.render(composition.candidate))
+        router.load_record(composition.record.dumps())
+        diff = redact(router.compare_config())
+    return RouterPlan(name, composition, diff, _notes(intent, name, known, composition))
+
+
+def _notes(intent: Intent, name: str, known: RouterFacts, composition: compose.Composition) -> tuple[str, ...]:
+    adopted = [f"becomes ours as it is: {redact(line)}" for line in composition.adopted]
+    ties = intent.routers[name].serves
+    addresses = [(tie.interface, f"{tie.address}/{intent.subnet(tie.subnet).prefix.prefixlen}") for tie in ties]
+    system = [
+        f"{address} on {interface} is set outside FRR and left to the system"
+        for interface, address in addresses
+        if known.has_system_address(interface, address)
+    ]
+    return (*adopted, *system)
+
+
+def _plan_cluster(task: Task, intent: Intent, passwords: dict[str, Secret]) -> ClusterPlan:
+    """By a dry run of each resource on the API server."""
+    name, api = task.host.name, task.host.get_connection("kubernetes", task.nornir.config)
+    wanted = build(intent, name, passwords.get(name))
+    live = api.snapshot([resource.key for resource in wanted])
+    tried = {resource.key: api.dry_run(resource) for resource in wanted}
+    return ClusterPlan(name, plan_resources(wanted, live, tried, api.owned(intent.owner, name)))
