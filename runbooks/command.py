@@ -6,11 +6,11 @@ import signal
 import sys
 import traceback
 from argparse import ArgumentParser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
-from typing import Iterator, TextIO
+from typing import TextIO
 
 from rich.console import Console
 

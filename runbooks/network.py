@@ -60,7 +60,9 @@ def _nornir(config: Path) -> Nornir:
         return InitNornir(config_file=str(config))
     asked = inventory.get("options") or {}
     if (unknown := set(asked) - {"folder", "owner", "base"}) or not isinstance(asked, dict):
-        raise IntentError([settings.problem(("inventory", "options"), f"{', '.join(sorted(unknown))} is not known here")])
+        raise IntentError(
+            [settings.problem(("inventory", "options"), f"{', '.join(sorted(unknown))} is not known here")]
+        )
     where = {
         "folder": str(folder / asked.get("folder", "inventory")),
         "owner": str((settings.data.get("user_defined") or {}).get("owner") or ""),

@@ -22,7 +22,7 @@ def _render_host(task: Task, intent: Intent, shown: dict[str, Secret]) -> Result
     name = task.host.name
     if task.host.platform == "kubernetes":
         manifests = (as_yaml(resource.shown()) for resource in build(intent, name, shown.get(name)))
-        return Result(host=task.host, result="---\n".join(manifests))
+        return Result(host=task.host, result="\n---\n".join(manifests))
     placeholders = {cluster: secret.placeholder for cluster, secret in shown.items()}
     return Result(host=task.host, result=render_router(task, intent, RouterFacts(), placeholders))
 

@@ -36,7 +36,7 @@ class ExitCode(IntEnum):
     def worst(codes: Iterable[ExitCode]) -> ExitCode:
         """The one to report for several: 4 before 3, 5, 2, 1, 0; OK for none."""
         order = (4, 3, 5, 2, 1, 0)
-        return min(codes, key=lambda code: order.index(code), default=ExitCode.OK)
+        return min(codes, key=order.index, default=ExitCode.OK)
 
 
 class SixpeerError(Exception):

@@ -27,10 +27,7 @@ def observe(task: Task, intent: Intent) -> Result:
 def _router_state(router: Any, intent: Intent, name: str) -> router_state.RouterState:
     """What FRR answers, and whether each NAT64 gateway answers a ping."""
     gateways = {
-        gateway
-        for cluster in intent.clusters_of(name).values()
-        if cluster.nat64
-        for gateway in cluster.nat64.gateways
+        gateway for cluster in intent.clusters_of(name).values() if cluster.nat64 for gateway in cluster.nat64.gateways
     }
     answered = {gateway: _answers(router.ping(str(gateway), timeout=1, count=1)) for gateway in gateways}
     return router_state.parse(router.cli(list(router_state.COMMANDS)), answered)

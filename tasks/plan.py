@@ -41,9 +41,7 @@ def _plan_router(task: Task, intent: Intent, passwords: dict[str, Secret], adopt
     if wrong := conflicts(running, intent.routers[name], known):
         raise PlanError("\n".join(wrong))
     intended = tree.parse(render(task, intent, known, {on: secret.reveal() for on, secret in passwords.items()}))
-    composition = compose.compose(
-        running, intended, f"{intent.owner}-", written, intent.clusters_of(name), adopt=adopt
-    )
+    composition = compose.compose(running, intended, f"{intent.owner}-", written, intent.clusters_of(name), adopt=adopt)
     diff = ""
     if composition.changes and not composition.problems:
         router.load_replace_candidate(config=tree.render(composition.candidate))

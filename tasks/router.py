@@ -31,8 +31,8 @@ def driver(task: Task, owner: str) -> Any:
     host = task.host
     if CONNECTION not in host.connections:
         session = host.get_connection("netmiko", task.nornir.config)
-        made = get_network_driver(host.platform)(
-            host.hostname, host.username or "", "", optional_args={"session": session, "owner": owner}
+        made = get_network_driver(host.platform or "")(
+            host.hostname or host.name, host.username or "", "", optional_args={"session": session, "owner": owner}
         )
         made.open()
         host.connections[CONNECTION] = OpenDriver(made)

@@ -112,9 +112,7 @@ class NornirVerbs:
             verdicts += judge(self._intent, cluster, routers, observation)
         return tuple(verdicts)
 
-    def _probe(
-        self, states: Mapping[str, ClusterState]
-    ) -> tuple[dict[str, tuple[Answer, ...]], dict[str, str]]:
+    def _probe(self, states: Mapping[str, ClusterState]) -> tuple[dict[str, tuple[Answer, ...]], dict[str, str]]:
         """By cluster, the answers from the nodes with a login that have sessions; by host, why there is none."""
         tries = {
             f"{cluster}/{node}": tried
@@ -135,9 +133,7 @@ class NornirVerbs:
     def _run(self, task: Callable[..., Any], hosts: Collection[str], **arguments: Any) -> AggregatedResult:
         """On these hosts, the ones that have failed before included."""
         chosen = frozenset(hosts)
-        return self._nornir.filter(filter_func=lambda host: host.name in chosen).run(
-            task, on_failed=True, **arguments
-        )
+        return self._nornir.filter(filter_func=lambda host: host.name in chosen).run(task, on_failed=True, **arguments)
 
 
 def _reasons(result: AggregatedResult) -> dict[str, str]:

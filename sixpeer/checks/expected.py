@@ -18,6 +18,7 @@ class Expected:
 
     `absent`: nodes without expected sessions, with the reason. `prefixes`: by node, what its routers
     accept. `services`: by load-balancer address, the addresses of the nodes that announce it.
+    `pending`: services that have no address, with LB-IPAM's reason if it gives one.
     """
 
     cluster: str
@@ -25,6 +26,7 @@ class Expected:
     absent: Mapping[str, str]
     prefixes: Mapping[str, frozenset[IPNetwork]]
     services: Mapping[IPAddress, Mapping[str, IPAddress]]
+    pending: Mapping[str, str]
 
     def sessions_of(self, router: str) -> tuple[Session, ...]:
         return tuple(session for session in self.sessions if session.router == router)
@@ -63,7 +65,13 @@ def expect(intent: Intent, cluster: str, state: ClusterState) -> Expected:
         for address, nodes in _services(intent, cluster, state, frozenset(addresses)).items()
     }
     prefixes = {name: _prefixes(intent, cluster, state, name, services) for name in addresses}
-    return Expected(cluster, tuple(sessions), absent, prefixes, services)
+    announced = "load_balancers" in described.bgp.announce
+    pending = {
+        f"{service.namespace}/{service.name}": service.refused
+        for service in state.services
+        if announced and not service.addresses
+    }
+    return Expected(cluster, tuple(sessions), absent, prefixes, services, pending)
 
 
 def _of_node(intent: Intent, cluster: str, subnet: str, node: str, address: IPAddress) -> Iterator[Session]:

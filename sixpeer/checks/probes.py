@@ -18,7 +18,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Something to try on a node: ping a pod (from a pod's address, where the node has it), or fetch over HTTP."""
+    """Something to try on a node: ping a pod (from its own pod's address, if the node has it), or fetch over HTTP."""
 
     kind: Kind
     target: IPAddress
@@ -30,7 +30,9 @@ class Probe:
         if self.kind is Kind.NAT64_HTTP:
             header = f"-H 'Host: {self.name}' " if self.name else ""
             return f"curl -6 -s -o /dev/null --max-time {seconds} {header}'http://[{self.target}]/'"
-        source = f'$(ip -6 -o addr show to {self.source} | grep -q . && echo "-I {self.source}") ' if self.source else ""
+        source = (
+            f'$(ip -6 -o addr show to {self.source} | grep -q . && echo "-I {self.source}") ' if self.source else ""
+        )
         return f"ping -6 -n -q -c 1 -W {seconds} {source}{self.target} >/dev/null 2>&1"
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from netaddr import IPNetwork
+from netaddr import IPAddress, IPNetwork
 
 from sixpeer.checks.expected import Expected
 from sixpeer.checks.router_state import RouterState
@@ -19,6 +19,17 @@ NAT64_GATEWAY = "nat64-gateway"
 def judge_load_balancers(router: str, expected: Expected, state: RouterState) -> Iterator[Verdict]:
     """Each service's address: as many next hops as nodes that announce it to this router."""
     peers = {session.node for session in expected.sessions_of(router)}
+    for service, reason in sorted(expected.pending.items()):
+        # Without a pool it waits for us; whatever else LB-IPAM refuses is between it and the service.
+        waits = reason in ("", "no_pool")
+        yield Verdict(
+            LOAD_BALANCER,
+            (router,),
+            f"address of service {service}",
+            Status.FAILURE if waits else Status.SKIPPED,
+            "an address",
+            "none yet" if waits else f"LB-IPAM gives {service} no address: {reason}",
+        )
     for address, nodes in sorted(expected.services.items()):
         wanted = {node_address for node, node_address in nodes.items() if node in peers}
         route = state.fib.get(IPNetwork(f"{address}/128"))
@@ -63,5 +74,5 @@ def judge_nat64(router: str, cluster: Cluster, state: RouterState) -> Iterator[V
         )
 
 
-def _listed(addresses: frozenset[object] | set[object]) -> str:
-    return ", ".join(str(address) for address in sorted(addresses, key=str)) or "none"
+def _listed(addresses: Iterable[IPAddress]) -> str:
+    return ", ".join(map(str, sorted(addresses))) or "none"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from netaddr import IPNetwork
 
@@ -58,9 +59,7 @@ def _router_side(session: Session, seen: RouterSession | None) -> Verdict:
     hint = "wrong password, wrong address or a node that is away look alike here: see the cluster's side"
     if seen is None:
         hint = "a dynamic neighbour is not shown until its node has connected"
-    return _outcome(
-        ROUTER_SIDE, session, subject, seen is not None and seen.established, "Established", actual, hint
-    )
+    return _outcome(ROUTER_SIDE, session, subject, seen is not None and seen.established, "Established", actual, hint)
 
 
 def _cluster_side(session: Session, peer: PeerState | None) -> Verdict:
@@ -77,7 +76,7 @@ def _cluster_side(session: Session, peer: PeerState | None) -> Verdict:
 
 def _agreement(session: Session, seen: RouterSession, peer: PeerState) -> Verdict:
     """Addresses, ASNs and hold time: as described, on both sides."""
-    wanted = {
+    wanted: dict[str, tuple[object, set[Any]]] = {
         "router address": (session.router_address, {seen.local_address, peer.peer_address}),
         "node address": (session.node_address, {seen.remote_address}),
         "router AS": (session.router_asn, {seen.local_asn, peer.peer_asn}),

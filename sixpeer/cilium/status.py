@@ -62,13 +62,22 @@ class PeerState:
 
 @dataclass(frozen=True, slots=True)
 class ServiceState:
-    """A service of type LoadBalancer that BGP may announce. `local_only`: by nodes with an endpoint only."""
+    """A service of type LoadBalancer that BGP may announce.
+
+    `local_only`: by nodes with an endpoint only. `endpoints`: by node, the pods' addresses behind it.
+    `refused`: why LB-IPAM gives it no address (`no_pool`, `out_of_ips`, …); empty if it does.
+    """
 
     namespace: str
     name: str
     addresses: tuple[IPAddress, ...]
     local_only: bool
-    endpoint_nodes: frozenset[str]
+    endpoints: dict[str, tuple[IPAddress, ...]]
+    refused: str = ""
+
+    @property
+    def endpoint_nodes(self) -> frozenset[str]:
+        return frozenset(self.endpoints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,15 @@ class ClusterState:
     services: tuple[ServiceState, ...]
     conditions: tuple[Condition, ...]
 
+    @property
+    def pods(self) -> dict[str, tuple[IPAddress, ...]]:
+        """By node, the addresses of the pods there that services lead to."""
+        found: dict[str, set[IPAddress]] = {}
+        for service in self.services:
+            for node, addresses in service.endpoints.items():
+                found.setdefault(node, set()).update(addresses)
+        return {node: tuple(sorted(addresses)) for node, addresses in found.items()}
+
     def selected(self, selector: LabelSelector) -> frozenset[str]:
         """The nodes that a node selector selects."""
         return frozenset(name for name, node in self.nodes.items() if selector.matches(node.labels))
@@ -106,7 +124,7 @@ def parse(objects: Mapping[str, Iterable[Manifest]]) -> ClusterState:
     """
     of = {kind: list(found) for kind, found in objects.items()}
     node_configs = of.get("CiliumBGPNodeConfig", [])
-    endpoints = _endpoint_nodes(of.get("EndpointSlice", []))
+    endpoints = _endpoints(of.get("EndpointSlice", []))
     services = (_service(service, endpoints) for service in of.get("Service", []) if _by_bgp(service))
     conditions = chain.from_iterable(
         _faults(kind, manifest) for kind in BAD_WHEN_TRUE for manifest in sorted(of.get(kind, []), key=_name)
@@ -196,7 +214,7 @@ def _by_bgp(service: Manifest) -> bool:
     return spec.get("type") == "LoadBalancer" and spec.get("loadBalancerClass") in (None, BGP_CLASS)
 
 
-def _service(service: Manifest, endpoints: Mapping[tuple[str, str], set[str]]) -> ServiceState:
+def _service(service: Manifest, endpoints: Mapping[tuple[str, str], dict[str, set[IPAddress]]]) -> ServiceState:
     namespace, name = _at(service, "metadata", "namespace") or "", _name(service)
     ingress = _at(service, "status", "loadBalancer", "ingress") or ()
     return ServiceState(
@@ -204,19 +222,28 @@ def _service(service: Manifest, endpoints: Mapping[tuple[str, str], set[str]]) -
         name=name,
         addresses=tuple(_addresses(entry.get("ip") for entry in ingress)),
         local_only=_at(service, "spec", "externalTrafficPolicy") == "Local",
-        endpoint_nodes=frozenset(endpoints.get((namespace, name), ())),
+        endpoints={node: tuple(sorted(pods)) for node, pods in endpoints.get((namespace, name), {}).items()},
+        refused=next(
+            (
+                str(condition.get("reason") or "")
+                for condition in _at(service, "status", "conditions") or ()
+                if condition.get("type") == "cilium.io/IPAMRequestSatisfied" and condition.get("status") == "False"
+            ),
+            "",
+        ),
     )
 
 
-def _endpoint_nodes(slices: Iterable[Manifest]) -> dict[tuple[str, str], set[str]]:
-    """The nodes with a ready endpoint of each service; that nothing is said of readiness means ready."""
-    nodes: dict[tuple[str, str], set[str]] = {}
+def _endpoints(slices: Iterable[Manifest]) -> dict[tuple[str, str], dict[str, set[IPAddress]]]:
+    """The ready endpoints of each service, by node; that nothing is said of readiness means ready."""
+    found: dict[tuple[str, str], dict[str, set[IPAddress]]] = {}
     for part in slices:
         service = (_at(part, "metadata", "labels") or {}).get("kubernetes.io/service-name", "")
+        nodes = found.setdefault((_at(part, "metadata", "namespace") or "", service), {})
         for endpoint in part.get("endpoints") or ():
             if endpoint.get("nodeName") and _at(endpoint, "conditions", "ready") is not False:
-                nodes.setdefault((_at(part, "metadata", "namespace") or "", service), set()).add(endpoint["nodeName"])
-    return nodes
+                nodes.setdefault(endpoint["nodeName"], set()).update(_addresses(endpoint.get("addresses") or ()))
+    return found
 
 
 def _faults(kind: str, manifest: Manifest) -> Iterator[Condition]:

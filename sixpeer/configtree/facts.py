@@ -51,7 +51,9 @@ def conflicts(running: Tree, router: Router, known: RouterFacts) -> list[str]:
     for setting in frr.bgp_settings(running):
         words = setting.split()
         if words[:2] == ["bgp", "router-id"] and not known.instance_is_ours and words[2] != str(router.router_id):
-            found.append(f"its router ID is {words[2]}, the inventory says {router.router_id}: mend the one that is wrong")
+            found.append(
+                f"its router ID is {words[2]}, the inventory says {router.router_id}: mend the one that is wrong"
+            )
     if known.interfaces is not None:
         there = ", ".join(sorted(known.interfaces))
         found += [

@@ -35,9 +35,7 @@ class Ownership:
     def foreign(self, tree: Tree) -> frozenset[tuple[Path, str]]:
         """What is not ours, line by line with the contexts. Contexts that anyone may open do not count."""
         return frozenset(
-            (path, text)
-            for path, text in lines(tree)
-            if not frr.is_shared(path, text) and not self.is_ours(path, text)
+            (path, text) for path, text in lines(tree) if not frr.is_shared(path, text) and not self.is_ours(path, text)
         )
 
 

@@ -60,7 +60,9 @@ def loads(text: str, owner: str) -> Record:
         objects = {Keyed(tuple(item["context"]), item["key"]): str(item["digest"]) for item in document["objects"]}
         return Record(owner, objects, tuple(document["clusters"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise PlanError(f"the record on the router cannot be read ({error}); move it away to adopt what is equal") from None
+        raise PlanError(
+            f"the record on the router cannot be read ({error}); move it away to adopt what is equal"
+        ) from None
 
 
 def digest(lines: list[str]) -> str:

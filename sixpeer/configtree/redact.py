@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 
-_PASSWORD = re.compile(r"^(?P<before>[+\- ]*(?:no )?(?:neighbor \S+ password|(?:enable )?password(?: 8)?|.*\bkey-string|"
-                       r".*\bmessage-digest-key \d+ md5|ip ospf authentication-key|area-password (?:clear|md5)|"
-                       r"domain-password (?:clear|md5)|isis password (?:clear|md5))) (?P<value>.+)$", re.MULTILINE)  # fmt: skip
+_BEFORE = (
+    r"neighbor \S+ password",
+    r"(?:enable )?password(?: 8)?",
+    r"key-string",
+    r"ip(?:v6)? ospf authentication-key",
+    r"ip(?:v6)? ospf message-digest-key \d+ md5",
+    r"(?:area-password|domain-password|isis password) (?:clear|md5)",
+)
+_LINE = re.compile(rf"^(?P<before>[+\- ]*(?:no )?(?:{'|'.join(_BEFORE)})) \S.*$", re.MULTILINE)
 
 
 def redact(text: str) -> str:
-    """`text` with `<secret>` for the value of each password line of FRR."""
-    return _PASSWORD.sub(r"\g<before> <secret>", text)
+    """`text`, configuration or diff, with `<secret>` for the value of each of FRR's password lines."""
+    return _LINE.sub(r"\g<before> <secret>", text)

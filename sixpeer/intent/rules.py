@@ -110,7 +110,9 @@ def _ties(intent: Intent, hosts: Source) -> Iterator[Problem]:
             cluster = intent.clusters.get(tie.cluster)
             subnet = cluster.node_subnets.get(tie.subnet_name) if cluster else None
             if subnet is None:
-                known = ", ".join(f"{c}/{s}" for c, described in intent.clusters.items() for s in described.node_subnets)
+                known = ", ".join(
+                    f"{c}/{s}" for c, described in intent.clusters.items() for s in described.node_subnets
+                )
                 yield hosts.problem((*path, "subnet"), f"{tie.subnet} is not described", f"there are: {known}")
                 continue
             if tie.address not in subnet.prefix:

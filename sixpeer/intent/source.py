@@ -58,12 +58,6 @@ def _plain(node: Any, path: Path_, lines: dict[Path_, int]) -> Any:
         for index in range(len(node)):
             lines[(*path, index)] = node.lc.item(index)[0] + 1  # type: ignore[attr-defined]
         return [_plain(value, (*path, index), lines) for index, value in enumerate(node)]
-    if isinstance(node, str):
-        return str(node)
     if isinstance(node, bool) or node is None:
         return node
-    if isinstance(node, int):
-        return int(node)
-    if isinstance(node, float):
-        return float(node)
-    return str(node)
+    return next((kind(node) for kind in (int, float) if isinstance(node, kind)), str(node))

@@ -72,7 +72,7 @@ class Kubernetes:
     def __init__(self) -> None:
         self._connection: KubernetesAPI | None = None
 
-    def open(  # noqa: PLR0917
+    def open(
         self,
         hostname: str | None,
         username: str | None,  # noqa: ARG002 - the signature is Nornir's; a kubeconfig says who we are

@@ -65,7 +65,10 @@ def as_prometheus(report: Report) -> str:
         f"sixpeer_hosts_differing {sum(bool(change.lines) for change in report.changes)}",
         "# HELP sixpeer_verdicts Verdicts by check and status.",
         "# TYPE sixpeer_verdicts gauge",
-        *(f'sixpeer_verdicts{{check="{check}",status="{status}"}} {n}' for (check, status), n in sorted(counts.items())),
+        *(
+            f'sixpeer_verdicts{{check="{check}",status="{status}"}} {n}'
+            for (check, status), n in sorted(counts.items())
+        ),
         "# HELP sixpeer_session_up Whether a session is established on both ends.",
         "# TYPE sixpeer_session_up gauge",
     ]

@@ -47,7 +47,9 @@ def show_findings(report: Report, console: Console) -> None:
         for skipped in _skipped(report.verdicts):
             console.print(Text(skipped, style="yellow"), soft_wrap=True)
     if report.seconds:
-        console.print("  ".join(f"{phase} {seconds:.1f} s" for phase, seconds in report.seconds.items()), soft_wrap=True)
+        console.print(
+            "  ".join(f"{phase} {seconds:.1f} s" for phase, seconds in report.seconds.items()), soft_wrap=True
+        )
     style = "bold green" if report.exit_code is ExitCode.OK else "bold red"
     console.print(Text(f"{report.command}: {report.summary}", style=style), soft_wrap=True)
 
@@ -95,13 +97,9 @@ def _verdict_table(verdicts: Iterable[Verdict]) -> Table:
     table = _table("Checks", "check", *Status, "verdict")
     for check, of_check in counts.items():
         worst = next(
-            status
-            for status in (Status.ERROR, Status.FAILURE, Status.SUCCESS, Status.SKIPPED)
-            if of_check[status]
+            status for status in (Status.ERROR, Status.FAILURE, Status.SUCCESS, Status.SKIPPED) if of_check[status]
         )
-        table.add_row(
-            check, *(str(of_check[status] or "") for status in Status), Text(worst, style=_COLOURS[worst])
-        )
+        table.add_row(check, *(str(of_check[status] or "") for status in Status), Text(worst, style=_COLOURS[worst]))
     return table
 
 
