@@ -123,8 +123,10 @@ def _less(items: list[Any], others: list[Any]) -> list[Any]:
     rest = list(others)
     left = []
     for item in items:
-        if item in rest:
-            rest.remove(item)
+        for index, other in enumerate(rest):
+            if not any(_compare("", item, other)):
+                del rest[index]
+                break
         else:
             left.append(item)
     return left
