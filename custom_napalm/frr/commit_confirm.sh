@@ -1,0 +1,389 @@
+#!/bin/sh
+# Commit-confirm for FRR: a change to the running configuration that takes itself back unless it is confirmed.
+# Runs on the router. What an operator may want, as the login that made the change or as root:
+#
+#   sh commit_confirm.sh status          what is pending here, whose it is, and how many seconds it has left
+#   sh commit_confirm.sh revert  [ID]    put back now what was running before
+#   sh commit_confirm.sh confirm [ID]    keep it: write memory
+#
+# All state is in $S (SIXPEER_STATE, or /var/lib/sixpeer), shared by the router's logins:
+#
+#   lock          held while a configuration is read, compared and loaded; the timer takes it too
+#   pending       the one commit that nobody has confirmed yet; exactly one of confirm, revert and timer can
+#                 rename it: to `confirming` or to `reverting`, which stay if that is interrupted
+#   OWNER.json    what the owner says is his on this router; written at confirm
+#   change-ID/    0700, the last 10 are kept: before/frr.conf (running, before), after (running, after), log,
+#                 and one of the files confirmed, reverted, rebooted: how it ended
+#
+# FRR's startup file stays the old one until confirm, so a reboot takes the change back as well.
+set -u
+umask 077
+trap '' HUP PIPE # the controller may go away; what was begun here is ended here
+PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
+S=${SIXPEER_STATE:-/var/lib/sixpeer}
+ETC=${FRR_ETC:-/etc/frr}
+RELOAD=${FRR_RELOAD:-/usr/lib/frr/frr-reload.py}
+SYSTEMD=${SYSTEMD_RUN:-/run/systemd/system}
+BOOT=$(cat /proc/sys/kernel/random/boot_id)
+
+# Exit statuses; custom_napalm/frr/commit.py knows them too.
+CHANGED=10 PENDING=11 BUSY=12 NOT_READY=13 SYNTAX=14 PUT_BACK=20 NOT_PUT_BACK=21 NOTHING=30 FOREIGN=31 NOT_SAVED=32
+
+say() { printf '%s\n' "$*"; }
+die() { # STATUS MESSAGE
+  status=$1
+  shift
+  say "$*"
+  exit "$status"
+}
+field() { sed -n "s/^$2 //p" "$1" 2>/dev/null; } # FILE NAME
+
+# ---- what FRR runs ---------------------------------------------------------------------------------------------------
+
+tidy() { sed -e '/^Building configuration/d' -e '/^Current configuration/d' -e '/^ *!$/d' -e '/^ *$/d'; }
+
+running() { # FILE: write the running configuration there, or fail; it is whole if it says `end`
+  vtysh -c 'show running-config no-header' </dev/null >"$1.raw" 2>&1 && tidy <"$1.raw" >"$1" && rm -f "$1.raw" &&
+    [ "$(tail -n 1 "$1")" = end ]
+}
+
+digest() { sha256sum <"$1" | cut -d' ' -f1; }
+
+# FRR may print the same objects in another order after they were removed and put back: each line with its context, sorted.
+flat() {
+  awk '/^[^ ]/ { context = $0; family = "" }
+       /^ *address-family/ { family = $0 }
+       $0 != "end" { print context " |" family " |" $0 }' "$1" | sort
+}
+same() { # FILE FILE
+  cmp -s "$1" "$2" && return
+  flat "$1" >"$1.flat" && flat "$2" >"$2.flat" || return
+  cmp -s "$1.flat" "$2.flat"
+}
+differences() { # FILE FILE: the lines that only one of them has
+  diff "$1" "$2" | sed -n -e 's/^< /- /p' -e 's/^> /+ /p' | head -n 20
+}
+
+# A password that goes away is taken away without its value first: frr-reload would write it on a command line.
+withdraw_passwords() { # FILE: the configuration that comes
+  running "$1.now" || return
+  awk '{ $1 = $1 }
+       /^router / { context = $0 }
+       $1 == "neighbor" && $3 == "password" {
+         key = context "\t" $2
+         if (NR == FNR) coming[key] = $0; else if (coming[key] != $0) print key
+       }' "$1" "$1.now" >"$1.withdraw"
+  rm -f "$1.now"
+  while IFS='	' read -r context neighbor; do
+    vtysh -c 'configure terminal' -c "$context" -c "no neighbor $neighbor password" </dev/null || return
+  done <"$1.withdraw"
+}
+
+# frr-reload leaves the startup file alone when the file it loads is CONFDIR/frr.conf; its own log would show passwords.
+frr_reload() { # --test|--reload FOLDER SECONDS
+  echo 'service integrated-vtysh-config' >"$2/vtysh.conf" || return
+  timeout -s KILL "$3" "$RELOAD" "$1" --stdout --log-level error --confdir "$2" --rundir "$2" "$2/frr.conf" </dev/null
+}
+
+load() { # FOLDER SECONDS: make FOLDER/frr.conf the running configuration; what FRR says is in FOLDER/log
+  withdraw_passwords "$1/frr.conf" >"$1/log" 2>&1 && frr_reload --reload "$1" "$2" >>"$1/log" 2>&1
+}
+
+complaints() { # FOLDER: what FRR said in log, once
+  sed 's/\x1b\[[0-9;]*m//g' "$1/log" | awk 'NF && !seen[$0]++' | head -n 20
+}
+
+check() { # FOLDER: is FOLDER/frr.conf something FRR can parse?
+  vtysh -C -f "$1/frr.conf" </dev/null >"$1/log" 2>&1 && return
+  complaints "$1"
+  return "$SYNTAX"
+}
+
+save() { # CHANGE: running becomes startup
+  vtysh -c 'write memory' </dev/null >"$1/log" 2>&1 || return
+  running "$1/now" && tidy <"$ETC/frr.conf" >"$1/startup" && echo end >>"$1/startup" && same "$1/now" "$1/startup"
+}
+
+# ---- may we, at all --------------------------------------------------------------------------------------------------
+
+ready() {
+  login=$(id -un)
+  for tool in vtysh flock timeout setsid sha256sum awk diff; do
+    command -v "$tool" >/dev/null || die $NOT_READY "$tool is not on this router"
+  done
+  vtysh -c 'show version' </dev/null >/dev/null 2>&1 ||
+    die $NOT_READY "$login cannot use vtysh, or FRR does not run: usermod -aG frr,frrvty $login; systemctl status frr"
+  [ -x "$RELOAD" ] || die $NOT_READY "$RELOAD is missing: apt-get install frr-pythontools"
+  if grep -qs '^ *no service integrated-vtysh-config' "$ETC/vtysh.conf" || [ ! -e "$ETC/frr.conf" ]; then
+    die $NOT_READY "FRR keeps a file for each daemon here, frr-reload.py needs one for all:" \
+      "echo 'service integrated-vtysh-config' > $ETC/vtysh.conf; vtysh -c 'write memory'"
+  fi
+  [ -r "$ETC/frr.conf" ] || die $NOT_READY "$login cannot read $ETC/frr.conf: usermod -aG frr $login"
+  [ -d "$S" ] || [ "$login" != root ] || install -d -m 2770 -g frrvty "$S"
+  [ -d "$S" ] && [ -w "$S" ] ||
+    die $NOT_READY "$login cannot write to $S: sudo install -d -m 2770 -g frrvty $S; sudo usermod -aG frrvty $login"
+}
+
+lock() { # [SECONDS to wait]
+  [ -d "$S" ] || die $NOTHING "nothing is pending: there is no $S"
+  [ -e "$S/lock" ] || (umask 007 && : >>"$S/lock")
+  exec 9>>"$S/lock" || die $NOT_READY "$(id -un) cannot write to $S/lock"
+  # shellcheck disable=SC2086
+  flock ${1:+-w "$1"} 9 || die $BUSY "the router is being changed by another commit: $(describe pending)"
+}
+
+describe() { # FILE of $S
+  [ -e "$S/$1" ] || return 0
+  since=$(field "$S/$1" since)
+  say "$(field "$S/$1" id) by $(field "$S/$1" login) for $(field "$S/$1" owner)" \
+    "since $(date -u -d "@$since" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || say "$since"): $(field "$S/$1" message)"
+}
+
+# A reboot takes back what was pending, since FRR comes up with the startup file.
+settle() {
+  for phase in pending confirming reverting; do
+    [ -e "$S/$phase" ] && [ "$(field "$S/$phase" boot)" != "$BOOT" ] || continue
+    change=$S/change-$(field "$S/$phase" id)
+    [ -e "$change/saved" ] || mv "$S/$phase" "$change/rebooted"
+  done
+}
+
+# ---- the timer -------------------------------------------------------------------------------------------------------
+
+arm() { # CHANGE SECONDS: whatever happens to us, the network and sshd, put back in SECONDS
+  if [ -d "$SYSTEMD" ]; then
+    arm_systemd "$@" >/dev/null 2>&1 && return
+    # Where logind kills what a session leaves behind, it would kill a detached timer too.
+    [ "$(busctl get-property org.freedesktop.login1 /org/freedesktop/login1 \
+      org.freedesktop.login1.Manager KillUserProcesses 2>/dev/null)" = 'b false' ] || {
+      say "no timer would outlive this login: sudo loginctl enable-linger $login"
+      return 1
+    }
+  fi
+  # A session of its own, with none of our files: the lock would stay held, and ssh would wait for stdout.
+  setsid -f sh "$1/commit_confirm.sh" timer "$(basename "$1")" "$2" </dev/null >/dev/null 2>&1 9>&-
+  tries=100
+  until [ -s "$1/timer.pid" ]; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || { say "the timer did not start"; return 1; }
+    sleep 0.02
+  done
+}
+
+arm_systemd() { # CHANGE SECONDS
+  how=
+  if [ "$(id -u)" != 0 ]; then
+    if sudo -n true; then
+      how='sudo -n'
+    else
+      [ -e "/var/lib/systemd/linger/$login" ] || return
+      how="env XDG_RUNTIME_DIR=/run/user/$(id -u)" user=--user
+    fi
+  fi
+  $how systemd-run ${user:-} --quiet --collect --unit="sixpeer-$(basename "$1")" --on-active="$2" \
+    --timer-property=AccuracySec=100ms --setenv=SIXPEER_STATE="$S" /bin/sh "$1/commit_confirm.sh" timer "$(basename "$1")"
+}
+
+disarm() { # CHANGE: the timer would find nothing to do; this is for tidiness, and fails in silence
+  pid=$(cat "$1/timer.pid" 2>/dev/null)
+  if [ -n "$pid" ] && [ "$pid" != $$ ] && grep -qs "$(basename "$1")" "/proc/$pid/cmdline"; then
+    kill -TERM -- "-$pid" 2>/dev/null
+  fi
+  [ ! -d "$SYSTEMD" ] || systemctl stop "sixpeer-$(basename "$1").timer" >/dev/null 2>&1
+  rm -f "$1/timer.pid"
+}
+
+timer() { # change-ID [SECONDS]
+  change=$S/$1
+  if [ -n "${2:-}" ]; then
+    echo $$ >"$change/timer.pid"
+    sleep "$2"
+  fi
+  lock
+  [ "change-$(field "$S/pending" id)" = "$1" ] || exit 0
+  put_back "$change" "nobody confirmed it in time"
+}
+
+# ---- the verbs -------------------------------------------------------------------------------------------------------
+
+put_back() { # CHANGE WHY: under the lock; fails if running is not what it was before, and then leaves `reverting`
+  [ -e "$S/reverting" ] || mv "$S/pending" "$S/reverting" || return
+  owner=$(field "$S/reverting" owner)
+  # What somebody else did meanwhile is overwritten; it can be read in this file.
+  running "$1/overwritten" && [ -e "$1/after" ] && same "$1/after" "$1/overwritten" && rm -f "$1/overwritten"
+  for pause in 1 3 0; do
+    load "$1/before" 600
+    if running "$1/now" && same "$1/before/frr.conf" "$1/now"; then
+      if [ -e "$1/saved" ]; then
+        save "$1" && put_record "$1/record.before" || return
+      fi
+      echo "why $2" >>"$S/reverting"
+      mv "$S/reverting" "$1/reverted"
+      rm -f "$1/saved" "$1/frr.conf"
+      disarm "$1"
+      return 0
+    fi
+    sleep $pause
+  done
+  return 1
+}
+
+not_put_back() { # CHANGE
+  complaints "$1/before"
+  [ ! -s "$1/now" ] || differences "$1/before/frr.conf" "$1/now"
+  die $NOT_PUT_BACK "this could NOT be put back: try again with" \
+    "'SIXPEER_STATE=$S sh $1/commit_confirm.sh revert', or load by hand what was running before: $1/before/frr.conf"
+}
+
+apply() { # FOLDER: with frr.conf and request in it
+  ready
+  check "$1" || exit
+  lock 10
+  settle
+  for phase in pending confirming reverting; do
+    [ ! -e "$S/$phase" ] || die $PENDING "another commit is $phase on this router: $(describe $phase)"
+  done
+  mkdir "$1/before" && running "$1/before/frr.conf" || die $NOT_READY "the running configuration cannot be read or kept"
+  [ "$(digest "$1/before/frr.conf")" = "$(field "$1/request" digest)" ] ||
+    die $CHANGED "the running configuration changed since it was read"
+
+  id=$(date -u +%Y%m%dT%H%M%SZ)-$$
+  change=$S/change-$id
+  seconds=$(field "$1/request" revert_in)
+  mv "$1" "$change" || die $NOT_READY "no change can be kept in $S"
+  {
+    echo "id $id"
+    echo "login $login"
+    echo "boot $BOOT"
+    echo "since $(date +%s)"
+    sed -n -e '/^owner /p' -e '/^message /p' -e '/^revert_in /p' "$change/request"
+  } >"$change/pending" && chmod 640 "$change/pending" && mv "$change/pending" "$S/pending" ||
+    die $NOT_READY "no commit can be noted in $S"
+  arm "$change" "$seconds" || { rm -f "$S/pending"; exit $NOT_READY; }
+
+  # The first line changes here. It ends before the timer fires, which would wait for our lock.
+  load "$change" "$((seconds > 2 ? seconds - 1 : seconds))"
+  status=$?
+  if [ $status = 0 ] && running "$change/after"; then
+    say "applied $id"
+    [ "$(field "$change/request" confirm)" != yes ] || keep "$change"
+    return
+  fi
+  [ $status != 137 ] || say "it took more than $seconds seconds"
+  complaints "$change"
+  put_back "$change" "it could not be loaded" || not_put_back "$change"
+  exit $PUT_BACK
+}
+
+find_change() { # ID or nothing; sets change and phase
+  for phase in pending confirming reverting; do
+    [ -e "$S/$phase" ] || continue
+    id=$(field "$S/$phase" id)
+    [ -z "${1:-}" ] || [ "$1" = "$id" ] || continue
+    change=$S/change-$id
+    [ -w "$change" ] || die $NOTHING "only $(field "$S/$phase" login) or root can end it: $(describe $phase)"
+    return
+  done
+  phase=none change=$S/change-${1:-none}
+}
+
+confirm() { # [ID]
+  lock 60
+  settle
+  find_change "${1:-}"
+  case $phase in
+    pending | confirming) keep "$change" ;;
+    *) die $NOTHING "nothing to confirm: $(ended)" ;;
+  esac
+}
+
+keep() { # CHANGE: running stays, becomes startup, and the record says so
+  running "$1/now" || die $NOT_SAVED "the running configuration cannot be read"
+  if ! same "$1/after" "$1/now"; then
+    differences "$1/after" "$1/now"
+    die $FOREIGN "somebody else changed the running configuration since the commit"
+  fi
+  [ -e "$S/confirming" ] || mv "$S/pending" "$S/confirming" || die $NOTHING "nothing to confirm: $(ended)"
+  if ! save "$1"; then
+    complaints "$1"
+    mv "$S/confirming" "$S/pending"
+    die $NOT_SAVED "it could not be saved to $ETC/frr.conf; compare it with $1/before/frr.conf"
+  fi
+  : >"$1/saved"
+  owner=$(field "$S/confirming" owner)
+  [ ! -e "$1/record" ] || cat "$S/$owner.json" >"$1/record.before" 2>/dev/null
+  put_record "$1/record" || die $NOT_SAVED "it is saved, but not the record $S/$owner.json"
+  mv "$S/confirming" "$1/confirmed"
+  rm -f "$1/frr.conf" "$1/now" "$1/startup"
+  disarm "$1"
+  prune
+  say "confirmed $(field "$1/confirmed" id)"
+}
+
+put_record() { # FILE; an empty one stands for no record
+  [ -e "$1" ] || return 0
+  [ -s "$1" ] || { rm -f "$S/$owner.json"; return; }
+  cp "$1" "$S/.record.$$" && chmod 640 "$S/.record.$$" && mv -f "$S/.record.$$" "$S/$owner.json"
+}
+
+revert() { # [ID]: what is pending; or what ID confirmed, if nobody changed anything since
+  lock 60
+  settle
+  find_change "${1:-}"
+  if [ $phase = none ] && [ -e "$change/confirmed" ]; then
+    [ ! -e "$S/pending" ] || die $PENDING "another commit is pending on this router: $(describe pending)"
+    running "$change/now" || die $NOT_READY "the running configuration cannot be read"
+    if ! same "$change/after" "$change/now"; then
+      differences "$change/after" "$change/now"
+      die $FOREIGN "somebody else changed the running configuration since the commit"
+    fi
+    mv "$change/confirmed" "$S/reverting"
+  elif [ $phase = none ]; then
+    [ -e "$change/reverted" ] || [ -e "$change/rebooted" ] || die $NOTHING "nothing to put back: $(ended)"
+    say "$(ended)"
+    return
+  fi
+  put_back "$change" "asked to" || not_put_back "$change"
+  say "reverted $(field "$change/reverted" id)"
+}
+
+ended() { # how the change ended, in words
+  if [ -e "$change/reverted" ]; then
+    say "it was put back, because $(field "$change/reverted" why)"
+  elif [ -e "$change/rebooted" ]; then
+    say "the router rebooted, and came up without it"
+  elif [ -e "$change/confirmed" ]; then
+    say "it is confirmed already"
+  else
+    say "nothing is pending"
+  fi
+}
+
+prune() {
+  ls -d "$S"/change-* 2>/dev/null | sort -r | tail -n +11 | while read -r old; do rm -rf "$old" 2>/dev/null; done
+  find "$S" -maxdepth 1 -name 'incoming.*' -mmin +60 -exec rm -rf {} + 2>/dev/null
+}
+
+status() {
+  for phase in pending confirming reverting; do
+    [ -e "$S/$phase" ] || continue
+    said=$phase
+    [ "$(field "$S/$phase" boot)" = "$BOOT" ] || said=rebooted
+    say "phase $said"
+    sed '/^boot /d' "$S/$phase"
+    say "left $(($(field "$S/$phase" since) + $(field "$S/$phase" revert_in) - $(date +%s)))"
+  done
+}
+
+delta() { # FOLDER: what FRR would remove and add; a file that does not parse would make it say: everything
+  [ -x "$RELOAD" ] || die $NOT_READY "$RELOAD is missing: apt-get install frr-pythontools"
+  check "$1" || exit
+  frr_reload --test "$1" 600
+}
+
+verb=${1:-status}
+[ $# = 0 ] || shift
+case $verb in
+  apply | check | delta | confirm | revert | status | timer) "$verb" "$@" ;;
+  *) die 64 "usage: $0 status | revert [ID] | confirm [ID]" ;;
+esac

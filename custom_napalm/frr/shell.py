@@ -1,0 +1,46 @@
+"""What goes to the router's shell: several commands, or a script with its files, in one round trip.
+
+Everything goes by the standard input of `sh -s`: a command line can be read in the process list.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+from collections.abc import Mapping, Sequence
+
+from custom_napalm.ssh import Completed, ExecSession
+
+
+def batch(session: ExecSession, commands: Sequence[str], timeout: float) -> list[Completed]:
+    """Run shell commands one after the other; what each said, stderr included in stdout."""
+    mark = f"-- {secrets.token_hex(12)}"
+    lines = [f"{{\n{command}\n}} </dev/null 2>&1\nprintf '\\n{mark} %d\\n' $?\n" for command in commands]
+    done = session.run("sh -s", stdin="".join(lines), timeout=timeout)
+    results = []
+    rest = done.stdout
+    for _ in commands:
+        output, found, rest = rest.partition(f"\n{mark} ")
+        status, _, rest = rest.partition("\n")
+        results.append(Completed(int(status) if found else done.status or -1, output, done.stderr))
+    return results
+
+
+def vtysh(command: str) -> str:
+    """The shell command that runs a command of FRR's."""
+    return f"vtysh -c {shlex.quote(command)}"
+
+
+def with_files(files: Mapping[str, str], run: str, *, parent: str) -> str:
+    """A program for `sh -s` that writes files into a folder of nobody else's, runs `run` there, and removes it.
+
+    The folder is `$W`; it is made in `parent` if that can be, else where temporary files are. A program that
+    arrives in part only does nothing.
+    """
+    mark = f"END-{secrets.token_hex(12)}"
+    lines = ["{", "umask 077", f"W=$(mktemp -d {shlex.quote(parent)}/incoming.XXXXXX 2>/dev/null || mktemp -d) || exit"]
+    for name, text in files.items():
+        newline = "" if text.endswith("\n") or not text else "\n"
+        lines.append(f"cat >\"$W/{name}\" <<'{mark}' || exit\n{text}{newline}{mark}")
+    lines += [f"{run} </dev/null", "status=$?", 'rm -rf "$W"', "exit $status", "}", ""]
+    return "\n".join(lines)

@@ -1,0 +1,122 @@
+"""FRR's texts as values: the running configuration, what frr-reload says it would do, and what must not be shown."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+
+SECRET = "<secret>"  # noqa: S105 (what stands in for one)
+CLOSERS = frozenset({"exit", "exit-address-family", "exit-vrf", "exit-vni", "exit-ldp-if", "exit-link-params", "end"})
+
+_NOISE = re.compile(r"Building configuration|Current configuration")
+# The forms in which FRR shows a password or a key, as far as the value.
+_KEYWORDS = (
+    r"neighbor \S+ password|(?:enable )?password(?: 8)?|message-digest-key \d+ md5|[a-z-]*authentication-key"
+    r"|key-string|(?:isis|area-|domain-) ?password (?:clear|md5)"
+    r"|ip (?:rip|eigrp) authentication string|nhrp authentication"
+)
+_LINE = re.compile(rf"^([-+ ]*(?:no )?(?:ip ospf |ip rip )?(?:{_KEYWORDS})) (\S.*?)\s*$", re.MULTILINE)
+_ANYWHERE = re.compile(
+    r"(\bpass?w\w*|\bmd5|key-string|authentication-key)((?: (?:clear|md5|8))?) (\S.*)$", re.MULTILINE
+)
+
+
+def clean(shown: str) -> str:
+    """A configuration without what vtysh says around it."""
+    lines = [line.rstrip() for line in shown.splitlines() if not _NOISE.match(line)]
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def digest(config: str) -> str:
+    """What tells two running configurations apart; `tidy` in commit_confirm.sh leaves out the same lines."""
+    lines = (line for line in config.splitlines() if line.strip() not in {"", "!"} and not _NOISE.match(line))
+    return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+
+
+def candidate(config: str) -> str:
+    """A configuration as a file to load: without `end`, after which nothing would be read."""
+    lines = clean(config).splitlines()
+    return "".join(f"{line}\n" for line in lines if line != "end")
+
+
+def secrets(*configs: str) -> frozenset[str]:
+    """The passwords and keys that stand in configurations."""
+    return frozenset(found.group(2) for config in configs for found in _LINE.finditer(config))
+
+
+def sanitize(config: str) -> str:
+    """A configuration, or a diff of two, with `<secret>` for every password and key."""
+    return _LINE.sub(rf"\1 {SECRET}", config)
+
+
+def redact(message: str, known: Iterable[str]) -> str:
+    """A message of FRR's, which may repeat a line it did not like, without what may be a secret in it."""
+    for value in known:
+        message = re.sub(rf"(?<!\S){re.escape(value)}(?!\w)", SECRET, message)
+    return _ANYWHERE.sub(rf"\1\2 {SECRET}", message)
+
+
+def readable_delta(said: str) -> str:
+    """What `frr-reload.py --test` says, as lines of configuration: `- ` goes, `+ ` comes, the others are their context.
+
+    FRR prints each line with its context again, and a removal as the command that does it.
+    """
+    shown: list[str] = []
+    for sign, entries in _entries(said):
+        path: list[str] = []
+        for entry in entries:
+            *context, line = entry
+            if sign == "-":
+                line = line[3:] if line.startswith("no ") else f"no {line}"
+            common = 0
+            while common < min(len(context), len(path)) and context[common] == path[common]:
+                common += 1
+            shown += [f"  {' ' * depth}{context[depth]}" for depth in range(common, len(context))]
+            shown.append(f"{sign} {' ' * len(context)}{line}")
+            path = [*context, line]
+    return sanitize("".join(f"{line}\n" for line in shown))
+
+
+def _entries(said: str) -> Iterator[tuple[str, list[list[str]]]]:
+    """Sign and entries of each part; an entry begins at a line without indentation."""
+    for heading, sign in (("Lines To Delete", "-"), ("Lines To Add", "+")):
+        _, found, rest = said.partition(f"{heading}\n")
+        if not found:
+            continue
+        entries: list[list[str]] = []
+        for line in rest.splitlines()[1:]:
+            if line.startswith("Lines To "):
+                break
+            if not line.strip() or line.strip() in CLOSERS:
+                continue
+            if line.startswith(" "):
+                entries[-1].append(line.strip())
+            else:
+                entries.append([line.strip()])
+        yield sign, entries
+
+
+def merge(running: str, lines: str) -> str:
+    """The running configuration with lines after it, and without those that they take away by `no`.
+
+    The lines are indented as FRR shows them. Whoever takes a context away takes away what is in it.
+    """
+    here, there = list(_located(candidate(running))), list(_located(candidate(lines)))
+    present = {path for path, _ in here}
+    gone = {(*path[:-1], path[-1][3:]) for path, _ in there if path[-1].startswith("no ")} & present
+    kept = [raw for path, raw in here if not any(path[:depth] in gone for depth in range(1, len(path) + 1))]
+    new = [raw for path, raw in there if (*path[:-1], path[-1][3:]) not in gone or not path[-1].startswith("no ")]
+    return "".join(f"{raw}\n" for raw in (*kept, *new))
+
+
+def _located(config: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each line with the path that leads to it, and as it stands."""
+    path: list[tuple[int, str]] = []
+    for raw in config.splitlines():
+        line = raw.strip()
+        indent = len(raw) - len(raw.lstrip())
+        while path and path[-1][0] >= indent:
+            path.pop()
+        path.append((indent, line))
+        yield tuple(part for _, part in path), raw
