@@ -1,0 +1,147 @@
+"""Machines as namespaces: a root whose end is the end of all, and machines inside it.
+
+    unshare (outside)  ── tini: PID 1 of the lab
+                            └─ unshare ── init.sh, then tini: PID 1 of a machine
+                                            └─ what runs on the machine
+
+Killing the outer `unshare` kills the lab's PID 1, and the kernel then ends every process of its PID
+namespace and of those below; network and mount namespaces go with their last process.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.errors import LabError
+from lab.machine import Machine
+from lab.poll import wait_for
+from lab.process import Process, children, command_line
+
+INIT = Path(__file__).parent / "init.sh"
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The way into a running machine, by its PID 1."""
+
+    name: str
+    pid: int
+
+    def enter(self, *command: str) -> list[str]:
+        """The command line that runs `command` inside."""
+        return ["nsenter", "-t", str(self.pid), "-m", "-u", "-i", "-n", "-p", "--", *command]
+
+    def run(self, *command: str, stdin: str = "", seconds: float = 30) -> str:
+        """What `command` prints. Raises LabError with what it said if it fails."""
+        return _run(self.name, self.enter(*command), stdin, seconds)
+
+    def network(self, *command: str, stdin: str = "") -> str:
+        """As `run`, but only inside the network namespace: cheaper, and with the files of the host."""
+        return _run(self.name, ["nsenter", "-t", str(self.pid), "-n", "--", *command], stdin, 30)
+
+    def spawn(self, log: str, *command: str) -> None:
+        """Start a daemon, which writes to /var/log/<log>. Only the machine's PID 1 is above it."""
+        script = 'log=$1; shift; exec "$@" > "/var/log/$log" 2>&1 < /dev/null'
+        self.run("setsid", "-f", "sh", "-c", script, "sh", log, *command)
+
+
+def start_root(log: Path, record: Callable[[Process], None]) -> Inside:
+    """Start the lab's PID 1. `record` is called with the process to kill before anything else can start."""
+    with log.open("w") as output:
+        outer = subprocess.Popen(
+            ["unshare", "-m", "-u", "-n", "-p", "-f", "--kill-child", "--mount-proc"]
+            # It goes on only when told to: if we die before it is recorded, it reads the end of the file, and ends.
+            + ["sh", "-c", "read -r go && hostname lab && exec tini -- sleep infinity"],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    record(Process.of(outer.pid))
+    assert outer.stdin
+    outer.stdin.write(b"go\n")
+    outer.stdin.close()
+    return Inside("lab", wait_for(f"the lab's first process (see {log})", lambda: _first_process(outer.pid), 10, 0.005))
+
+
+def root(outer: Process) -> Inside | None:
+    """The running lab's PID 1, or None."""
+    if not outer.alive:
+        return None
+    try:
+        pid = _first_process(outer.pid)
+    except OSError:
+        return None
+    return Inside("lab", pid) if pid else None
+
+
+def _first_process(outer: int) -> int | None:
+    for pid in children(outer):
+        if Path(command_line(pid)[0]).name == "tini":
+            return pid
+    return None
+
+
+def start_machine(lab: Inside, machine: Machine, folder: Path, programs: Path | None) -> Inside:
+    """Start a machine's PID 1 inside the lab. Raises LabError with its own words if it does not come up."""
+    command = ["setsid", "-f", "unshare", "-m", "-u", "-i", "-n", "-p", "-f", "--kill-child", "--mount-proc"]
+    command += ["sh", str(INIT), machine.name, str(folder), str(programs or "")]
+    starter = subprocess.Popen(
+        ["nsenter", "-t", str(lab.pid), "-m", "-u", "-n", "-p", "--", *command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert starter.stdout
+    said = ""
+    for line in starter.stdout:
+        if line == "ready\n":
+            break
+        said += line
+    else:
+        raise LabError(f"{machine.name} did not start: {said.strip()}")
+    starter.stdout.close()
+    starter.wait()
+    return wait_for(f"{machine.name}'s first process", lambda: machines(lab).get(machine.name), 5, 0.005)
+
+
+def machines(lab: Inside) -> dict[str, Inside]:
+    """The running machines, by name."""
+    found = {}
+    for outer in children(lab.pid):
+        try:
+            words = command_line(outer)
+            if words[:1] == ["unshare"] and str(INIT) in words:
+                name = words[words.index(str(INIT)) + 1]
+                for pid in children(outer):
+                    if Path(command_line(pid)[0]).name == "tini":
+                        found[name] = Inside(name, pid)
+        except (OSError, IndexError):  # it has just ended
+            continue
+    return found
+
+
+def end(outer: Process) -> None:
+    """End the lab: every process of it is gone afterwards."""
+    try:
+        inner = [Process.of(pid) for pid in children(outer.pid)] if outer.alive else []
+    except OSError:
+        inner = []
+    outer.kill()
+    # PID 1 of a PID namespace is gone only when all others in it are.
+    wait_for("the end of the lab's processes", lambda: not any(process.alive for process in (outer, *inner)), 30, 0.01)
+
+
+def _run(name: str, command: list[str], stdin: str, seconds: float) -> str:
+    try:
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        raise LabError(f"{name}: {' '.join(command)}: not done after {seconds:g} s") from None
+    if done.returncode != 0:
+        words = " ".join(command[command.index("--") + 1 :])
+        raise LabError(f"{name}: {words} ended with {done.returncode}: {(done.stderr or done.stdout).strip()}")
+    return done.stdout

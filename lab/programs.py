@@ -1,0 +1,37 @@
+"""The lab's Go programs: compiled from lab/cluster once, and kept in a cache outside the checkout."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from lab.errors import LabError
+
+SOURCE = Path(__file__).parent / "cluster"
+NAMES = ("apiserver", "cilium")
+
+
+def cache() -> Path:
+    """The folder of everything that is kept between checkouts."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sixpeer"
+
+
+def folder() -> Path:
+    """Where the programs of this source are, or will be."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in SOURCE.rglob("*") if path.suffix in (".go", ".mod", ".sum")):
+        digest.update(f"{path.relative_to(SOURCE)}\0".encode() + path.read_bytes() + b"\0")
+    return cache() / "bin" / digest.hexdigest()[:16]
+
+
+def built() -> bool:
+    """Whether there is nothing to build."""
+    return all((folder() / name).is_file() for name in NAMES)
+
+
+def programs() -> Path:
+    """The folder with the programs. Raises LabError if they are not built."""
+    if not built():
+        raise LabError("the API server and Cilium are not compiled yet: python -m lab build (once, about 5 minutes)")
+    return folder()
