@@ -85,8 +85,8 @@ def _sessions(neighbors: dict[str, Any]) -> dict[IPAddress, RouterSession]:
         family = seen.get("addressFamilyInfo", {}).get("ipv6Unicast", {})
         sessions[address] = RouterSession(
             state=seen["bgpState"],
-            local_address=IPAddress(seen["hostLocal"]) if "hostLocal" in seen else None,
-            remote_address=IPAddress(seen.get("hostForeign", name)),
+            local_address=IPAddress(seen["hostLocal"]) if up else None,  # else absent or "Unknown"
+            remote_address=IPAddress(seen["hostForeign"]) if up else address,
             local_asn=int(seen["localAs"]),
             remote_asn=int(seen["remoteAs"]),
             hold_time=int(seen["bgpTimerHoldTimeMsecs"]) // 1000 if up and "bgpTimerHoldTimeMsecs" in seen else None,

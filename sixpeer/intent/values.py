@@ -6,7 +6,7 @@ a peer whose address is spelled otherwise.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from netaddr import EUI, AddrFormatError, IPAddress, IPNetwork, mac_unix_expanded
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
@@ -18,7 +18,7 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
-def _address(version: int) -> BeforeValidator:
+def _address(version: Literal[4, 6]) -> BeforeValidator:
     def parse(value: Any) -> IPAddress:
         try:
             address = IPAddress(str(value), version)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nornir.core.inventory import BaseAttributes, ConnectionOptions, Host, Inventory, ParentGroups
+from nornir.core.inventory import ConnectionOptions, Defaults, Group, Host, Inventory, ParentGroups
 from nornir.plugins.inventory import SimpleInventory
 
 from sixpeer.errors import UsageError
@@ -48,7 +48,7 @@ class SixpeerInventory:
             host.hostname = host.hostname or host.name
         return inventory
 
-    def _resolve_paths(self, element: BaseAttributes) -> None:
+    def _resolve_paths(self, element: Host | Group | Defaults) -> None:
         for options in element.connection_options.values():
             for name in _PATHS:
                 if options.extras and isinstance(options.extras.get(name), str):

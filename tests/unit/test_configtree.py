@@ -1,0 +1,236 @@
+"""Configuration as values: parse and print, compose, ownership, record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sixpeer.configtree import compose as composing
+from sixpeer.configtree import facts, record, tree
+from sixpeer.configtree.redact import redact
+from sixpeer.errors import PlanError
+
+SAMPLES = Path(__file__).parents[3] / "shared/data/frr-samples"
+PREFIX = "SIXPEER-"
+
+FOREIGN = """frr version 8.4.4
+frr defaults traditional
+hostname r1
+!
+ipv6 prefix-list UPLINK seq 5 permit 2001:db8::/48
+!
+ipv6 route 2001:db8::/48 blackhole
+!
+interface control
+ description somebody's
+exit
+!
+router bgp 64512
+ bgp router-id 10.255.0.1
+ neighbor 2001:db8:1:1::1 remote-as 64500
+ !
+ address-family ipv6 unicast
+  network 2001:db8::/48
+  neighbor 2001:db8:1:1::1 activate
+  neighbor 2001:db8:1:1::1 prefix-list UPLINK out
+ exit-address-family
+exit
+!
+end
+"""
+
+OURS = """ipv6 prefix-list SIXPEER-LAB-PODS seq 5 permit 2001:db8:0:4200::/56 ge 64 le 64
+!
+route-map SIXPEER-LAB-IN permit 10
+ match ipv6 address prefix-list SIXPEER-LAB-PODS
+exit
+!
+route-map SIXPEER-LAB-OUT deny 10
+exit
+!
+ipv6 route 64:ff9b::/96 2001:db8:0:ff00::64
+!
+interface control
+ ipv6 address 2001:db8::1/64
+exit
+!
+router bgp 64512
+ neighbor SIXPEER-LAB peer-group
+ neighbor SIXPEER-LAB remote-as 64513
+ neighbor 2001:db8::a peer-group SIXPEER-LAB
+ bgp listen range 2001:db8:0:1::/64 peer-group SIXPEER-LAB
+ !
+ address-family ipv6 unicast
+  neighbor SIXPEER-LAB activate
+ exit-address-family
+exit
+!
+"""
+
+NONE = record.Record("SIXPEER", {})
+
+
+def compose(running: str, intended: str, known: record.Record = NONE, **options):
+    return composing.compose(tree.parse(running), tree.parse(intended), PREFIX, known, ["lab"], **options)
+
+
+def sample_configurations() -> list[Path]:
+    return sorted(SAMPLES.glob("*/running-config-noheader.txt"))
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples of FRR's output are not here")
+def test_what_frr_shows_is_printed_back_unchanged():
+    assert len(sample_configurations()) == 3
+    for path in sample_configurations():
+        assert tree.render(tree.parse(path.read_text())) == path.read_text()
+
+
+words = st.from_regex(r"[a-z0-9:/-]{1,12}( [a-z0-9:/-]{1,12}){0,3}", fullmatch=True).filter(
+    lambda text: not text.startswith("exit")
+)
+leaves = st.builds(tree.Line, words)
+trees = st.recursive(
+    st.lists(leaves, max_size=4),
+    lambda inner: st.lists(
+        leaves | st.builds(lambda text, lines: tree.Line(text, tuple(lines), "exit"), words, inner), max_size=4
+    ),
+    max_leaves=15,
+)
+
+
+@given(trees)
+def test_parsing_what_was_printed_gives_the_tree(lines):
+    assert tree.parse(tree.render(tuple(lines))) == tuple(lines)
+
+
+def test_composing_adds_ours_and_leaves_the_rest_in_place():
+    made = compose(FOREIGN, OURS)
+    assert made.problems == ()
+    text = tree.render(made.candidate)
+    there, added = FOREIGN.split("\n"), OURS.split("\n")
+    assert [line for line in text.split("\n") if line not in added] == [line for line in there if line not in added]
+    for line in OURS.split("\n"):
+        assert line in text.split("\n")
+
+
+def test_composing_twice_changes_nothing():
+    once = compose(FOREIGN, OURS)
+    twice = compose(tree.render(once.candidate), OURS, once.record)
+    assert twice.candidate == once.candidate
+    assert not twice.changes
+    assert twice.record == once.record
+
+
+def test_taking_ours_out_again_gives_what_was_there():
+    once = compose(FOREIGN, OURS)
+    back = compose(tree.render(once.candidate), "", once.record)
+    assert tree.lines(back.candidate) == tree.lines(tree.parse(FOREIGN))
+    assert back.problems == ()
+
+
+def test_lines_of_ours_that_somebody_removed_come_back_in_their_place():
+    once = tree.render(compose(FOREIGN, OURS).candidate)
+    damaged = once.replace(" neighbor SIXPEER-LAB remote-as 64513\n", "")
+    mended = compose(damaged, OURS, compose(FOREIGN, OURS).record)
+    assert tree.render(mended.candidate) == once
+
+
+@given(st.data())
+def test_whatever_of_ours_is_damaged_is_mended_and_the_rest_untouched(data):
+    first = compose(FOREIGN, OURS)
+    lines = tree.render(first.candidate).split("\n")
+    ours = [
+        n
+        for n, line in enumerate(lines)
+        if line in OURS.split("\n") and line.startswith(("ipv6 ", "  neigh", " neigh"))
+    ]
+    gone = data.draw(st.sets(st.sampled_from(ours)))
+    damaged = "\n".join(line for number, line in enumerate(lines) if number not in gone)
+    mended = compose(damaged, OURS, first.record)
+    assert tree.lines(mended.candidate) == tree.lines(first.candidate)
+    assert mended.problems == ()
+    assert mended.changes == bool(gone)
+
+
+def test_an_equal_route_is_adopted_and_said():
+    made = compose(FOREIGN.replace("!\ninterface", "ipv6 route 64:ff9b::/96 2001:db8:0:ff00::64\n!\ninterface"), OURS)
+    assert made.adopted == ("ipv6 route 64:ff9b::/96 2001:db8:0:ff00::64",)
+    assert record.Keyed((), "ipv6 route 64:ff9b::/96") in made.record.objects
+
+
+def test_a_route_that_differs_is_refused_unless_it_is_to_be_adopted():
+    running = FOREIGN.replace("!\ninterface", "ipv6 route 64:ff9b::/96 2001:db8::99\n!\ninterface")
+    (problem,) = compose(running, OURS).problems
+    assert "64:ff9b::/96 2001:db8::99 is there already and not ours; --adopt" in problem
+    adopted = compose(running, OURS, adopt=True)
+    assert adopted.problems == ()
+    assert "2001:db8::99" not in tree.render(adopted.candidate)
+
+
+def test_a_foreign_neighbour_is_not_taken_into_our_group():
+    running = FOREIGN.replace(" !\n addr", " neighbor 2001:db8::a remote-as 64777\n !\n addr")
+    (problem,) = compose(running, OURS).problems
+    assert problem.startswith("neighbor 2001:db8::a is there already and not ours")
+
+
+def test_what_a_foreign_line_uses_is_not_removed():
+    once = compose(FOREIGN, OURS)
+    uses = tree.render(once.candidate).replace(
+        "  neighbor 2001:db8:1:1::1 activate\n",
+        "  neighbor 2001:db8:1:1::1 activate\n  neighbor 2001:db8:1:1::1 route-map SIXPEER-LAB-IN in\n",
+    )
+    problems = compose(uses, OURS.replace("SIXPEER-LAB-IN", "SIXPEER-LAB-NEW"), once.record).problems
+    assert any("SIXPEER-LAB-IN would be removed" in problem for problem in problems)
+
+
+def test_a_lost_record_removes_nothing_that_is_keyed():
+    once = compose(FOREIGN, OURS)
+    without = OURS.replace("ipv6 route 64:ff9b::/96 2001:db8:0:ff00::64\n", "")
+    made = compose(tree.render(once.candidate), without, NONE)
+    assert "ipv6 route 64:ff9b::/96 2001:db8:0:ff00::64" in tree.render(made.candidate)
+    assert "interface control / ipv6 address 2001:db8::1/64" in made.adopted
+
+
+def test_a_cluster_that_left_the_inventory_is_refused():
+    once = compose(FOREIGN, OURS)
+    gone = composing.compose(once.candidate, (), PREFIX, once.record, [])
+    assert any("inventory/clusters/lab.yaml" in problem for problem in gone.problems)
+
+
+def test_an_instance_that_we_made_is_ours_and_stays_ours():
+    empty = "frr version 8.4.4\nhostname r1\n!\nend\n"
+    intended = OURS.replace("router bgp 64512\n", "router bgp 64512\n bgp router-id 10.255.0.1\n")
+    once = compose(empty, intended)
+    twice = compose(tree.render(once.candidate), intended, once.record)
+    changed = compose(tree.render(once.candidate), intended.replace("10.255.0.1", "10.255.0.9"), once.record)
+    assert twice.record.objects[record.Keyed((), "router bgp 64512")] == ""
+    assert "bgp router-id 10.255.0.1" not in tree.render(changed.candidate)
+
+
+def test_the_record_reads_back_what_it_wrote():
+    made = compose(FOREIGN, OURS).record
+    assert record.loads(made.dumps(), "SIXPEER") == made
+    assert record.loads("", "SIXPEER") == NONE
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"format": 1}', '{"format": 2, "owner": "SIXPEER"}'])
+def test_a_record_that_makes_no_sense_is_refused(text):
+    with pytest.raises(PlanError):
+        record.loads(text, "SIXPEER")
+
+
+def test_facts_tell_the_system_s_addresses_from_frr_s():
+    running = tree.parse(FOREIGN.replace(" description somebody's", " ipv6 address 2001:db8::5/64"))
+    known = facts.facts(running, NONE, {"control": frozenset({"2001:db8::5/64", "2001:db8::1/64"})})
+    assert known.system_addresses["control"] == {"2001:db8::1/64"}
+    assert not known.instance_is_ours
+    assert known.ipv4_by_default
+
+
+def test_passwords_are_hidden_in_configuration_and_diffs():
+    text = "router bgp 1\n neighbor X password hidden one\n-  neighbor 2001:db8::1 password hidden\nkey-string hidden\n"
+    assert "hidden" not in redact(text)
+    assert redact("neighbor X passive\n") == "neighbor X passive\n"
