@@ -110,7 +110,9 @@ class CommitConfirm:
         """The commit that is pending on the router, whoever made it. One that a reboot took back is none."""
         done = self.call("status", timeout=timeout)
         said = dict(line.partition(" ")[::2] for line in done.stdout.splitlines())
-        if done.status or said.get("phase", "rebooted") == "rebooted":
+        if done.status:
+            raise error_for(done, f"{done.stdout}{done.stderr}".strip())
+        if said.get("phase", "rebooted") == "rebooted":
             return None
         since = int(said["since"])
         return Pending(

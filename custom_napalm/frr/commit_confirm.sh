@@ -43,8 +43,8 @@ field() { sed -n "s/^$2 //p" "$1" 2>/dev/null; } # FILE NAME
 tidy() { sed -e '/^Building configuration/d' -e '/^Current configuration/d' -e '/^ *!$/d' -e '/^ *$/d'; }
 
 running() { # FILE: write the running configuration there, or fail; it is whole if it says `end`
-  vtysh -c 'show running-config no-header' </dev/null >"$1.raw" 2>&1 && tidy <"$1.raw" >"$1" && rm -f "$1.raw" &&
-    [ "$(tail -n 1 "$1")" = end ]
+  vtysh -c 'show running-config no-header' </dev/null >"$1.part" 2>&1 && [ "$(tail -n 1 "$1.part")" = end ] &&
+    tidy <"$1.part" >"$1.tidy" && mv "$1.tidy" "$1" && rm -f "$1.part"
 }
 
 digest() { sha256sum <"$1" | cut -d' ' -f1; }
@@ -60,8 +60,8 @@ same() { # FILE FILE
   flat "$1" >"$1.flat" && flat "$2" >"$2.flat" || return
   cmp -s "$1.flat" "$2.flat"
 }
-differences() { # FILE FILE: the lines that only one of them has
-  diff "$1" "$2" | sed -n -e 's/^< /- /p' -e 's/^> /+ /p' | head -n 20
+differences() { # FILE FILE: the lines that only one of them has, with their context
+  flat "$1" >"$1.flat" && flat "$2" >"$2.flat" && diff "$1.flat" "$2.flat" | sed -n -e 's/^< /- /p' -e 's/^> /+ /p' | head -n 20
 }
 
 # A password that goes away is taken away without its value first: frr-reload would write it on a command line.
@@ -77,6 +77,7 @@ withdraw_passwords() { # FILE: the configuration that comes
   while IFS='	' read -r context neighbor; do
     vtysh -c 'configure terminal' -c "$context" -c "no neighbor $neighbor password" </dev/null || return
   done <"$1.withdraw"
+  rm -f "$1.withdraw"
 }
 
 # frr-reload leaves the startup file alone when the file it loads is CONFDIR/frr.conf; its own log would show passwords.
@@ -89,17 +90,17 @@ load() { # FOLDER SECONDS: make FOLDER/frr.conf the running configuration; what 
   withdraw_passwords "$1/frr.conf" >"$1/log" 2>&1 && frr_reload --reload "$1" "$2" >>"$1/log" 2>&1
 }
 
-complaints() { # FOLDER: what FRR said in log, once
-  sed 's/\x1b\[[0-9;]*m//g' "$1/log" | awk 'NF && !seen[$0]++' | head -n 20
+complaints() { # FOLDER: what FRR said in log, each thing once; its line numbers are those of a file that nobody sees
+  sed -e 's/\x1b\[[0-9;]*m//g' -e 's/^line [0-9]*: //' "$1/log" | awk 'NF && !seen[$0]++' | head -n 20
 }
 
 check() { # FOLDER: is FOLDER/frr.conf something FRR can parse?
-  vtysh -C -f "$1/frr.conf" </dev/null >"$1/log" 2>&1 && return
-  complaints "$1"
-  return "$SYNTAX"
+  said=$(vtysh -C -f "$1/frr.conf" </dev/null 2>&1) && return
+  say "$said"
+  return $SYNTAX
 }
 
-save() { # CHANGE: running becomes startup
+save() { # CHANGE: running becomes startup; a write that was cut short is seen
   vtysh -c 'write memory' </dev/null >"$1/log" 2>&1 || return
   running "$1/now" && tidy <"$ETC/frr.conf" >"$1/startup" && echo end >>"$1/startup" && same "$1/now" "$1/startup"
 }
@@ -139,12 +140,18 @@ describe() { # FILE of $S
     "since $(date -u -d "@$since" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || say "$since"): $(field "$S/$1" message)"
 }
 
-# A reboot takes back what was pending, since FRR comes up with the startup file.
+# A reboot takes back what was pending, since FRR comes up with the startup file; unless that was being written.
+rebooted() { # FILE of $S
+  [ "$(field "$S/$1" boot)" != "$BOOT" ] && [ ! -e "$S/change-$(field "$S/$1" id)/saved" ]
+}
 settle() {
   for phase in pending confirming reverting; do
-    [ -e "$S/$phase" ] && [ "$(field "$S/$phase" boot)" != "$BOOT" ] || continue
-    change=$S/change-$(field "$S/$phase" id)
-    [ -e "$change/saved" ] || mv "$S/$phase" "$change/rebooted"
+    [ ! -e "$S/$phase" ] || ! rebooted $phase || mv "$S/$phase" "$S/change-$(field "$S/$phase" id)/rebooted"
+  done
+}
+refuse_if_pending() {
+  for phase in pending confirming reverting; do
+    [ ! -e "$S/$phase" ] || die $PENDING "another commit is $phase on this router: $(describe $phase)"
   done
 }
 
@@ -199,33 +206,39 @@ timer() { # change-ID [SECONDS]
     echo $$ >"$change/timer.pid"
     sleep "$2"
   fi
-  lock
-  [ "change-$(field "$S/pending" id)" = "$1" ] || exit 0
-  put_back "$change" "nobody confirmed it in time"
+  for pause in 5 15 30 60 120 240 0; do # FRR itself may be restarting
+    lock
+    [ "change-$(field "$S/pending" id)" = "$1" ] || [ "change-$(field "$S/reverting" id)" = "$1" ] || exit 0
+    put_back "$change" "nobody confirmed it in time" && exit
+    exec 9>&-
+    sleep $pause
+  done
 }
 
 # ---- the verbs -------------------------------------------------------------------------------------------------------
 
 put_back() { # CHANGE WHY: under the lock; fails if running is not what it was before, and then leaves `reverting`
-  [ -e "$S/reverting" ] || mv "$S/pending" "$S/reverting" || return
+  [ -e "$S/reverting" ] || mv "$S/pending" "$S/reverting" 2>/dev/null || mv "$S/confirming" "$S/reverting" || return
+  rm -f "$1/ballast"
   owner=$(field "$S/reverting" owner)
   # What somebody else did meanwhile is overwritten; it can be read in this file.
-  running "$1/overwritten" && [ -e "$1/after" ] && same "$1/after" "$1/overwritten" && rm -f "$1/overwritten"
-  for pause in 1 3 0; do
-    load "$1/before" 600
-    if running "$1/now" && same "$1/before/frr.conf" "$1/now"; then
-      if [ -e "$1/saved" ]; then
-        save "$1" && put_record "$1/record.before" || return
-      fi
-      echo "why $2" >>"$S/reverting"
-      mv "$S/reverting" "$1/reverted"
-      rm -f "$1/saved" "$1/frr.conf"
-      disarm "$1"
-      return 0
-    fi
-    sleep $pause
-  done
-  return 1
+  [ -e "$1/after" ] && running "$1/overwritten" && same "$1/after" "$1/overwritten" && rm -f "$1/overwritten"
+  load "$1/before" 600 || { sleep 1; load "$1/before" 600; }
+  running "$1/now" && same "$1/before/frr.conf" "$1/now" || return
+  if [ -e "$1/saved" ]; then
+    save "$1" && put_record "$1/record.before" || return
+    rm -f "$1/saved"
+  fi
+  echo "why $2" >>"$S/reverting"
+  mv "$S/reverting" "$1/reverted"
+  end "$1"
+}
+
+end() { # CHANGE: what is left of it is what `revert` and a reader may need
+  rm -f "$1/frr.conf" "$1/vtysh.conf" "$1/now" "$1/startup" "$1/ballast" "$1"/*.flat "$1"/before/*.flat
+  disarm "$1"
+  ls -d "$S"/change-* 2>/dev/null | sort -r | tail -n +11 | while read -r old; do rm -rf "$old" 2>/dev/null; done
+  find "$S" -maxdepth 1 -name 'incoming.*' -mmin +60 -exec rm -rf {} + 2>/dev/null
 }
 
 not_put_back() { # CHANGE
@@ -240,9 +253,7 @@ apply() { # FOLDER: with frr.conf and request in it
   check "$1" || exit
   lock 10
   settle
-  for phase in pending confirming reverting; do
-    [ ! -e "$S/$phase" ] || die $PENDING "another commit is $phase on this router: $(describe $phase)"
-  done
+  refuse_if_pending
   mkdir "$1/before" && running "$1/before/frr.conf" || die $NOT_READY "the running configuration cannot be read or kept"
   [ "$(digest "$1/before/frr.conf")" = "$(field "$1/request" digest)" ] ||
     die $CHANGED "the running configuration changed since it was read"
@@ -250,7 +261,10 @@ apply() { # FOLDER: with frr.conf and request in it
   id=$(date -u +%Y%m%dT%H%M%SZ)-$$
   change=$S/change-$id
   seconds=$(field "$1/request" revert_in)
-  mv "$1" "$change" || die $NOT_READY "no change can be kept in $S"
+  mv "$1" "$change" || { rm -rf "$change"; die $NOT_READY "no change can be kept in $S"; }
+  # Room for the files that putting it back needs, should the disk be full by then.
+  head -c $(($(cat "$change/frr.conf" "$change/before/frr.conf" | wc -c) * 8 + 65536)) /dev/zero >"$change/ballast" ||
+    { rm -rf "$change"; die $NOT_READY "the disk of $S is full"; }
   {
     echo "id $id"
     echo "login $login"
@@ -258,16 +272,16 @@ apply() { # FOLDER: with frr.conf and request in it
     echo "since $(date +%s)"
     sed -n -e '/^owner /p' -e '/^message /p' -e '/^revert_in /p' "$change/request"
   } >"$change/pending" && chmod 640 "$change/pending" && mv "$change/pending" "$S/pending" ||
-    die $NOT_READY "no commit can be noted in $S"
-  arm "$change" "$seconds" || { rm -f "$S/pending"; exit $NOT_READY; }
+    { rm -rf "$change"; die $NOT_READY "no commit can be noted in $S"; }
+  arm "$change" "$seconds" || { rm -rf "$S/pending" "$change"; exit $NOT_READY; }
 
   # The first line changes here. It ends before the timer fires, which would wait for our lock.
   load "$change" "$((seconds > 2 ? seconds - 1 : seconds))"
   status=$?
   if [ $status = 0 ] && running "$change/after"; then
     say "applied $id"
-    [ "$(field "$change/request" confirm)" != yes ] || keep "$change"
-    return
+    [ "$(field "$change/request" confirm)" = yes ] || return 0
+    (keep "$change") && return
   fi
   [ $status != 137 ] || say "it took more than $seconds seconds"
   complaints "$change"
@@ -298,25 +312,24 @@ confirm() { # [ID]
 }
 
 keep() { # CHANGE: running stays, becomes startup, and the record says so
+  [ -e "$1/after" ] || die $FOREIGN "it was interrupted before it was loaded as a whole"
   running "$1/now" || die $NOT_SAVED "the running configuration cannot be read"
   if ! same "$1/after" "$1/now"; then
     differences "$1/after" "$1/now"
     die $FOREIGN "somebody else changed the running configuration since the commit"
   fi
   [ -e "$S/confirming" ] || mv "$S/pending" "$S/confirming" || die $NOTHING "nothing to confirm: $(ended)"
+  : >"$1/saved" # from here on the startup file may hold the change
   if ! save "$1"; then
     complaints "$1"
     mv "$S/confirming" "$S/pending"
-    die $NOT_SAVED "it could not be saved to $ETC/frr.conf; compare it with $1/before/frr.conf"
+    die $NOT_SAVED "it could not be saved to $ETC/frr.conf, which may be damaged: compare it with $1/after"
   fi
-  : >"$1/saved"
   owner=$(field "$S/confirming" owner)
   [ ! -e "$1/record" ] || cat "$S/$owner.json" >"$1/record.before" 2>/dev/null
   put_record "$1/record" || die $NOT_SAVED "it is saved, but not the record $S/$owner.json"
   mv "$S/confirming" "$1/confirmed"
-  rm -f "$1/frr.conf" "$1/now" "$1/startup"
-  disarm "$1"
-  prune
+  end "$1"
   say "confirmed $(field "$1/confirmed" id)"
 }
 
@@ -331,7 +344,7 @@ revert() { # [ID]: what is pending; or what ID confirmed, if nobody changed anyt
   settle
   find_change "${1:-}"
   if [ $phase = none ] && [ -e "$change/confirmed" ]; then
-    [ ! -e "$S/pending" ] || die $PENDING "another commit is pending on this router: $(describe pending)"
+    refuse_if_pending
     running "$change/now" || die $NOT_READY "the running configuration cannot be read"
     if ! same "$change/after" "$change/now"; then
       differences "$change/after" "$change/now"
@@ -359,16 +372,12 @@ ended() { # how the change ended, in words
   fi
 }
 
-prune() {
-  ls -d "$S"/change-* 2>/dev/null | sort -r | tail -n +11 | while read -r old; do rm -rf "$old" 2>/dev/null; done
-  find "$S" -maxdepth 1 -name 'incoming.*' -mmin +60 -exec rm -rf {} + 2>/dev/null
-}
-
 status() {
+  [ ! -d "$S" ] || [ -r "$S" ] || die $NOT_READY "$(id -un) cannot read $S: sudo usermod -aG frrvty $(id -un)"
   for phase in pending confirming reverting; do
     [ -e "$S/$phase" ] || continue
     said=$phase
-    [ "$(field "$S/$phase" boot)" = "$BOOT" ] || said=rebooted
+    ! rebooted $phase || said=rebooted
     say "phase $said"
     sed '/^boot /d' "$S/$phase"
     say "left $(($(field "$S/$phase" since) + $(field "$S/$phase" revert_in) - $(date +%s)))"

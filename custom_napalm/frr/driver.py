@@ -338,8 +338,9 @@ class FRRDriver(NetworkDriver):
         error = error_for(done, f"{self.hostname}: {self._redacted(done, *_texts(candidate))}")
         if isinstance(error, ConfigChanged) and candidate:
             with contextlib.suppress(Exception):
-                now = self.get_config("running")["running"]
-                error.args = (f"{error}\n{text.sanitize(_changed_lines(candidate.base, now))}",)
+                # Not by get_config: what the candidate was composed from stays what it was.
+                (now,) = self._batch(shell.vtysh(RUNNING))
+                error.args = (f"{error}\n{text.sanitize(_changed_lines(candidate.base, now.stdout))}",)
         return error
 
     def _redacted(self, done: Completed, *configs: str) -> str:
@@ -361,5 +362,5 @@ def _given(filename: str | None, config: str | None) -> str:
 
 
 def _changed_lines(before: str, after: str) -> str:
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+    lines = difflib.unified_diff(before.splitlines(), text.clean(after).splitlines(), lineterm="", n=0)
     return "\n".join(line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---"))
