@@ -9,9 +9,11 @@ import time
 from pathlib import Path
 
 from lab import description, programs
+from lab.build import build
 from lab.down import down
 from lab.errors import LabError
 from lab.namespaces import Inside, machines, root
+from lab.progress import Progress
 from lab.state import State
 from lab.up import up
 from sixpeer.errors import SixpeerError
@@ -64,7 +66,11 @@ def _running(state: State) -> dict[str, Inside]:
 
 
 def _build(_: argparse.Namespace, __: State) -> None:
-    print(programs.programs())
+    began = time.monotonic()
+    if build(_say, Progress()):
+        print(f"  compiled after {time.monotonic() - began:.0f} s, into {programs.folder()}")
+    else:
+        print(f"lab: compiled already, in {programs.folder()}")
 
 
 def _say(line: str) -> None:
