@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from runbooks.command import Run, run
 from runbooks.network import Network
-from runbooks.options import parser
+from runbooks.options import parser, plan_options, with_plan_options
 from runbooks.verify import verified
 from sixpeer.change.plan import Plan
 from sixpeer.change.transaction import Budgets, carry_out
@@ -20,7 +20,7 @@ def deploy(this: Run, network: Network) -> ExitCode:
     """Make the routers and clusters what the inventory says, verify them from both ends, and keep it."""
     verbs = this.verbs(network)
     with this.phases.phase("plan"):
-        plan = verbs.plan(network.passwords(), adopt=this.options.adopt)
+        plan = verbs.plan(network.passwords(), plan_options(this.options))
     this.report.changes = host_changes(plan)
     this.show_plan()
     if not plan.changes:
@@ -51,10 +51,7 @@ def _approve(this: Run, plan: Plan) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; answers its exit code."""
-    options = parser("deploy", "Plan, push, peer, verify and confirm; or put everything back.")
-    options.add_argument(
-        "--adopt", action="store_true", help="take over routes and addresses that are there already and differ"
-    )
+    options = with_plan_options(parser("deploy", "Plan, push, peer, verify and confirm; or put everything back."))
     return run(options, deploy, arguments)
 
 

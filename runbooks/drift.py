@@ -11,13 +11,14 @@ from runbooks.options import parser
 from sixpeer.checks.verdict import Status, holds
 from sixpeer.errors import ExitCode, PlanError
 from sixpeer.reports.report import host_changes, route_rows, session_rows
+from tasks.plan import PlanOptions
 
 
 def drift(this: Run, network: Network) -> ExitCode:
     """0 in sync, 1 if anything differs or a check fails, 5 if a host could not be asked; findings are shown."""
     verbs = this.verbs(network, from_nodes=False)
     with this.phases.phase("compare"):
-        plan, failed = verbs.look(network.passwords())
+        plan, failed = verbs.look(network.passwords(), PlanOptions(save_foreign=True))
     this.report.changes = host_changes(plan)
     with this.phases.phase("verify"):
         this.report.verdicts = verbs.verify()

@@ -5,6 +5,10 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 
+from tasks.plan import PlanOptions
+
+Options = Namespace
+
 EXIT_CODES = """exit codes:
   0  done, or in sync
   1  drift, or a check failed
@@ -40,6 +44,22 @@ def parser(command: str, what: str, formats: tuple[str, ...] = ("table", "json",
     return made
 
 
+def with_plan_options(made: ArgumentParser) -> ArgumentParser:
+    """The parser with the options of commands that plan a change."""
+    made.add_argument(
+        "--adopt", action="store_true", help="take over routes and addresses that are there already and differ"
+    )
+    made.add_argument(
+        "--save-foreign", action="store_true", help="save also what others have changed on a router and not saved"
+    )
+    return made
+
+
+def plan_options(options: Options) -> PlanOptions:
+    """What these options allow."""
+    return PlanOptions(options.adopt, options.save_foreign)
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(filter(None, (name.strip() for name in text.split(","))))
 
@@ -59,6 +79,3 @@ def _seconds(text: str) -> int:
     if not 1 <= seconds <= 3600:
         raise ArgumentTypeError(f"{text!r} is not a number of seconds from 1 to 3600")
     return seconds
-
-
-Options = Namespace

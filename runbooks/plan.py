@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from runbooks.command import Run, run
 from runbooks.network import Network
-from runbooks.options import parser
+from runbooks.options import parser, plan_options, with_plan_options
 from sixpeer.errors import ExitCode
 from sixpeer.reports.report import host_changes
 
@@ -15,7 +15,7 @@ from sixpeer.reports.report import host_changes
 def plan(this: Run, network: Network) -> ExitCode:
     """The plan as a diff; OK whether or not it has changes."""
     with this.phases.phase("plan"):
-        made = this.verbs(network).plan(network.passwords(), adopt=this.options.adopt)
+        made = this.verbs(network).plan(network.passwords(), plan_options(this.options))
     this.report.changes = host_changes(made)
     this.report.summary = made.summary
     return ExitCode.OK
@@ -23,9 +23,7 @@ def plan(this: Run, network: Network) -> ExitCode:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; answers its exit code."""
-    options = parser("plan", "Say what deploy would change, and change nothing.")
-    options.add_argument("--adopt", action="store_true", help="as with deploy")
-    return run(options, plan, arguments)
+    return run(with_plan_options(parser("plan", "Say what deploy would change, and change nothing.")), plan, arguments)
 
 
 if __name__ == "__main__":

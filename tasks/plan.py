@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 
 from nornir.core.task import Result, Task
 
@@ -12,7 +13,7 @@ from sixpeer.cilium.plan import plan as plan_resources
 from sixpeer.configtree import compose, record, tree
 from sixpeer.configtree.facts import RouterFacts, conflicts, facts
 from sixpeer.configtree.redact import redact
-from sixpeer.errors import PlanError
+from sixpeer.errors import Locked, PlanError
 from sixpeer.intent import Intent, Secret
 from tasks.errors import errors_of
 from tasks.render import render
@@ -21,33 +22,54 @@ from tasks.router import driver
 INTERFACES = "show interface brief json"
 
 
-def plan(task: Task, intent: Intent, passwords: dict[str, Secret], adopt: bool = False) -> Result:
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """What the operator allows. `adopt`: take over what is keyed as ours and differs. `save_foreign`: save
+    what others have changed on a router and not saved."""
+
+    adopt: bool = False
+    save_foreign: bool = False
+
+
+def plan(task: Task, intent: Intent, passwords: dict[str, Secret], options: PlanOptions) -> Result:
     """The host's part of the plan: a RouterPlan or a ClusterPlan. `passwords` by cluster."""
     with errors_of(task.host, "plan"):
         if task.host.platform == "kubernetes":
             part: RouterPlan | ClusterPlan = _plan_cluster(task, intent, passwords)
         else:
-            part = _plan_router(task, intent, passwords, adopt)
+            part = _plan_router(task, intent, passwords, options)
     return Result(host=task.host, result=part)
 
 
-def _plan_router(task: Task, intent: Intent, passwords: dict[str, Secret], adopt: bool) -> RouterPlan:
+def _plan_router(task: Task, intent: Intent, passwords: dict[str, Secret], options: PlanOptions) -> RouterPlan:
     """If something changes, the candidate is loaded in the router's driver."""
     name, router = task.host.name, driver(task, intent.owner)
-    running = tree.parse(router.get_config(retrieve="running")["running"])
+    if (pending := router.pending()) is not None:
+        raise Locked(f"the commit {pending.id} of {pending.owner} is pending there, for {pending.left} s more")
+    configs = router.get_config()
+    running = tree.parse(configs["running"])
     written = record.loads(router.get_record(), intent.owner)
     answered = json.loads(router.cli([INTERFACES])[INTERFACES])
     known = facts(running, written, {interface: frozenset(seen["addresses"]) for interface, seen in answered.items()})
     if wrong := conflicts(running, intent.routers[name], known):
         raise PlanError("\n".join(wrong))
     intended = tree.parse(render(task, intent, known, {on: secret.reveal() for on, secret in passwords.items()}))
-    composition = compose.compose(running, intended, f"{intent.owner}-", written, intent.clusters_of(name), adopt=adopt)
+    composition = compose.compose(
+        running, intended, f"{intent.owner}-", written, intent.clusters_of(name), adopt=options.adopt
+    )
+    if composition.changes and not options.save_foreign:
+        unsaved = composition.unsaved(tree.parse(configs["startup"]))
+        composition = replace(composition, problems=(*composition.problems, *map(_unsaved, unsaved)))
     diff = ""
     if composition.changes and not composition.problems:
         router.load_replace_candidate(config=tree.render(composition.candidate))
         router.load_record(composition.record.dumps())
         diff = redact(router.compare_config())
     return RouterPlan(name, composition, diff, _notes(intent, name, known, composition))
+
+
+def _unsaved(line: str) -> str:
+    return f"not saved, and not ours: {redact(line)}; save it (write memory), undo it, or say --save-foreign"
 
 
 def _notes(intent: Intent, name: str, known: RouterFacts, composition: compose.Composition) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from sixpeer.errors import PlanError, SixpeerError
 from sixpeer.intent import Intent, Secret
 from tasks import change, observe
 from tasks.errors import failures
-from tasks.plan import plan
+from tasks.plan import PlanOptions, plan
 
 
 class NornirVerbs:
@@ -39,19 +39,19 @@ class NornirVerbs:
         self._plan = Plan({}, {})
         self._snapshots: dict[str, Any] = {}
 
-    def plan(self, passwords: Mapping[str, Secret], adopt: bool = False) -> Plan:
+    def plan(self, passwords: Mapping[str, Secret], options: PlanOptions) -> Plan:
         """Look at all hosts and plan them. Raises what stands in the way, of all hosts at once."""
-        made, failed = self.look(passwords, adopt)
+        made, failed = self.look(passwords, options)
         _raise_together(failed)
         return made
 
-    def look(self, passwords: Mapping[str, Secret], adopt: bool = False) -> tuple[Plan, dict[str, BaseException]]:
+    def look(self, passwords: Mapping[str, Secret], options: PlanOptions) -> tuple[Plan, dict[str, BaseException]]:
         """The plan of the hosts that could be planned, and why the others could not.
 
         Raises PlanError if what could be planned must not be carried out.
         """
         result = self._run(
-            plan, self.routers | self.clusters, intent=self._intent, passwords=dict(passwords), adopt=adopt
+            plan, self.routers | self.clusters, intent=self._intent, passwords=dict(passwords), options=options
         )
         failed = failures(result)
         parts = [multi[0].result for host, multi in sorted(result.items()) if host not in failed]
@@ -62,14 +62,12 @@ class NornirVerbs:
         return self._plan, failed
 
     def snapshot(self, hosts: Sequence[str]) -> dict[str, str]:
-        result = self._run(change.snapshot, hosts, plans=self._plan.clusters)
+        result = self._run(change.snapshot, hosts, plan=self._plan)
         self._snapshots = {name: multi[0].result for name, multi in result.items()}
         return _reasons(result)
 
     def apply(self, hosts: Sequence[str], window: int) -> dict[str, str]:
-        return _reasons(
-            self._run(change.push, hosts, owner=self._intent.owner, window=window, plans=self._plan.clusters)
-        )
+        return _reasons(self._run(change.push, hosts, owner=self._intent.owner, window=window, plan=self._plan))
 
     def confirm(self, hosts: Sequence[str]) -> dict[str, str]:
         return _reasons(self._run(change.confirm, hosts, owner=self._intent.owner))
@@ -83,7 +81,7 @@ class NornirVerbs:
                 change.revert,
                 group,
                 owner=self._intent.owner,
-                plans=self._plan.clusters,
+                plan=self._plan,
                 snapshots=self._snapshots,
             )
             reasons |= _reasons(result)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sixpeer.configtree import frr, ownership
 from sixpeer.configtree.ownership import Ownership
 from sixpeer.configtree.record import Keyed, Record, digest
-from sixpeer.configtree.tree import Line, Path, Tree, lines, walk
+from sixpeer.configtree.tree import Line, Path, Tree, difference, lines, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,17 @@ class Composition:
     ownership: Ownership
     adopted: tuple[str, ...]
     problems: tuple[str, ...]
+
+    def unsaved(self, startup: Tree) -> tuple[str, ...]:
+        """Lines that are not ours in which the running configuration differs from `startup`.
+
+        They are somebody's unsaved work (or file that FRR has not read): our save would make them permanent.
+        """
+        foreign = [
+            tuple(Line(" / ".join((*path, text))) for path, text in sorted(self.ownership.foreign(tree)))
+            for tree in (startup, self.running)
+        ]
+        return difference(*foreign)
 
     @property
     def changes(self) -> bool:

@@ -90,9 +90,21 @@ def walk(tree: Tree, path: Path = ()) -> Iterator[tuple[Path, Line]]:
         yield from walk(line.children, (*path, line.text))
 
 
+def difference(before: Tree, after: Tree) -> tuple[str, ...]:
+    """What `after` has more (`+ `) and less (`- `) than `before`, each line with its contexts, in any order."""
+    had, has = lines(before), lines(after)
+    gone = (f"- {' / '.join((*path, text))}" for path, text in sorted(had - has))
+    come = (f"+ {' / '.join((*path, text))}" for path, text in sorted(has - had))
+    return (*gone, *come)
+
+
+_SAYS_NOTHING = ("interface ", "frr version ", "end")
+
+
 def lines(tree: Tree) -> frozenset[tuple[Path, str]]:
     """The configuration without its order: each line with its path.
 
-    An `interface` line says nothing by itself, so it does not count; an empty route-map entry does.
+    An `interface` line by itself, the version of who wrote it and the `end` say nothing, so they do
+    not count; an empty route-map entry does.
     """
-    return frozenset((path, line.text) for path, line in walk(tree) if not line.text.startswith("interface "))
+    return frozenset((path, line.text) for path, line in walk(tree) if not line.text.startswith(_SAYS_NOTHING))

@@ -42,7 +42,8 @@ class SixpeerInventory:
         defaults.data = {**(defaults.data or {}), "intent": intent}
         for host in _clusters(intent, inventory):
             inventory.hosts[host.name] = host
-        for element in (*inventory.hosts.values(), *inventory.groups.values(), defaults):
+        elements: list[Host | Group | Defaults] = [*inventory.hosts.values(), *inventory.groups.values(), defaults]
+        for element in elements:
             self._resolve_paths(element)
         for host in inventory.hosts.values():
             host.hostname = host.hostname or host.name
