@@ -91,7 +91,9 @@ def service(name: str = "web", policy: str = "Cluster", **spec):
 def endpoints(*on: str, of: str = "web", ready: bool | None = True):
     return {
         "metadata": {"namespace": "default", "name": f"{of}-1", "labels": {"kubernetes.io/service-name": of}},
-        "endpoints": [{"nodeName": name, "conditions": {"ready": ready}} for name in on],
+        "endpoints": [
+            {"nodeName": name, "addresses": [f"2001:db8::{name}"], "conditions": {"ready": ready}} for name in on
+        ],
     }
 
 
@@ -187,6 +189,21 @@ def test_the_nodes_that_announce_are_by_default_those_with_a_node_config():
     assert announced_services(state, [POOL]) == {ADDRESS: {"worker1"}}
 
 
+def test_the_pods_of_a_node_are_the_ready_endpoints_there():
+    slices = [endpoints("a", "b"), endpoints("a", of="other"), endpoints("c", ready=False)]
+    state = parse({"Service": [service(), service("other")], "EndpointSlice": slices})
+    assert state.pods == {"a": (IPAddress("2001:db8::a"),), "b": (IPAddress("2001:db8::b"),)}
+
+
+def test_a_service_without_an_address_says_why():
+    refused = {"type": "cilium.io/IPAMRequestSatisfied", "status": "False", "reason": "no_pool"}
+    waiting = service() | {"status": {"conditions": [refused]}}
+    (found,) = parse({"Service": [waiting]}).services
+    assert (found.addresses, found.refused) == ((), "no_pool")
+    (found,) = parse({"Service": [service()]}).services
+    assert found.refused == ""
+
+
 def test_an_address_outside_the_pools_is_somebody_elses():
     state = parse({"Service": [service()]})
     assert announced_services(state, [IPNetwork("2001:db8:0:6401::/112")], {"a"}) == {}
@@ -235,7 +252,7 @@ OBJECTS = {
     "CiliumNode": [cilium_node("worker1")],
     "CiliumBGPNodeConfig": [NODE_CONFIG],
     "Service": [service()],
-    "EndpointSlice": [endpoints("worker1")],
+    "EndpointSlice": [endpoints("a")],
     "CiliumBGPPeerConfig": [{"metadata": {"name": "x"}, "status": {"conditions": [{"type": "a", "status": "True"}]}}],
 }
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sixpeer.intent import Cluster, Intent, Router, load
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[1]
 VERSIONS = ("1.16.12", "1.17.6", "1.18.0", "1.19.4", "1.20.2")
 
 
