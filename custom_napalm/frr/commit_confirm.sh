@@ -24,7 +24,7 @@ S=${SIXPEER_STATE:-/var/lib/sixpeer}
 ETC=${FRR_ETC:-/etc/frr}
 RELOAD=${FRR_RELOAD:-/usr/lib/frr/frr-reload.py}
 SYSTEMD=${SYSTEMD_RUN:-/run/systemd/system}
-BOOT=$(cat /proc/sys/kernel/random/boot_id)
+BOOT=$(cat "${BOOT_ID:-/proc/sys/kernel/random/boot_id}")
 
 # Exit statuses; custom_napalm/frr/commit.py knows them too.
 CHANGED=10 PENDING=11 BUSY=12 NOT_READY=13 SYNTAX=14 PUT_BACK=20 NOT_PUT_BACK=21 NOTHING=30 FOREIGN=31 NOT_SAVED=32
@@ -276,14 +276,15 @@ apply() { # FOLDER: with frr.conf and request in it
   arm "$change" "$seconds" || { rm -rf "$S/pending" "$change"; exit $NOT_READY; }
 
   # The first line changes here. It ends before the timer fires, which would wait for our lock.
-  load "$change" "$((seconds > 2 ? seconds - 1 : seconds))"
+  budget=$((seconds > 1 ? seconds - 1 : 1))
+  load "$change" $budget
   status=$?
   if [ $status = 0 ] && running "$change/after"; then
     say "applied $id"
     [ "$(field "$change/request" confirm)" = yes ] || return 0
     (keep "$change") && return
   fi
-  [ $status != 137 ] || say "it took more than $seconds seconds"
+  [ $status != 137 ] || say "it took more than $budget seconds"
   complaints "$change"
   put_back "$change" "it could not be loaded" || not_put_back "$change"
   exit $PUT_BACK

@@ -38,7 +38,7 @@ from custom_napalm.frr.commit import SYNTAX, CommitConfirm, ConfigChanged, Nothi
 from custom_napalm.ssh import CommandTimeout, Completed, ExecSession
 
 RUNNING = "show running-config no-header"
-STARTUP = "cat /etc/frr/frr.conf"
+STARTUP = 'cat "${FRR_ETC:-/etc/frr}/frr.conf"'
 LOAD_SECONDS = 600  # the window of a commit that is confirmed at once
 
 

@@ -25,7 +25,8 @@ _ANYWHERE = re.compile(
 def clean(shown: str) -> str:
     """A configuration without what vtysh says around it."""
     lines = [line.rstrip() for line in shown.splitlines() if not _NOISE.match(line)]
-    return "\n".join(lines).strip("\n") + "\n"
+    text = "\n".join(lines).strip("\n")
+    return f"{text}\n" if text else ""
 
 
 def digest(config: str) -> str:

@@ -1,0 +1,141 @@
+"""The driver's reading side, and how NAPALM finds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fake_frr import RUNNING, FakeRouter
+from napalm import get_network_driver
+from napalm.base.exceptions import CommandErrorException, ConnectionClosedException
+
+from custom_napalm.frr import FRRDriver, getters
+from custom_napalm.ssh import CommandTimeout
+
+COMMIT = RUNNING.replace("hand made", "by us")
+
+
+@pytest.fixture
+def router(tmp_path: Path) -> FakeRouter:
+    return FakeRouter(tmp_path)
+
+
+@pytest.fixture
+def driver(router: FakeRouter) -> FRRDriver:
+    driver = FRRDriver("r1", "", "", optional_args={"session": router, "state_folder": str(router.state)})
+    driver.open()
+    return driver
+
+
+@pytest.mark.parametrize("name", ["frr", "FRR", "custom_napalm.frr"])
+def test_napalm_finds_the_driver(name: str) -> None:
+    assert get_network_driver(name) is FRRDriver
+
+
+def test_a_session_that_is_lent_is_used_and_left_open(driver: FRRDriver) -> None:
+    assert driver.is_alive() == {"is_alive": True}
+    driver.close()
+    assert driver.is_alive() == {"is_alive": False}
+    with pytest.raises(ConnectionClosedException):
+        driver.cli(["show version"])
+
+
+def test_an_owner_is_a_name_of_a_file() -> None:
+    with pytest.raises(ValueError, match="owner"):
+        FRRDriver("r1", "", "", optional_args={"owner": "../x"})
+
+
+def test_configurations_are_without_what_vtysh_says_around_them(router: FakeRouter, driver: FRRDriver) -> None:
+    config = driver.get_config()
+    assert config == {"running": RUNNING, "startup": router.startup, "candidate": ""}
+
+
+def test_sanitized_configurations_show_no_password(router: FakeRouter, driver: FRRDriver) -> None:
+    router.running = RUNNING.replace(" bgp router-id", " neighbor G password s3cret\n bgp router-id")
+    assert " neighbor G password <secret>\n" in driver.get_config(sanitized=True)["running"]
+
+
+def test_all_commands_are_asked_in_one_round_trip(router: FakeRouter, driver: FRRDriver) -> None:
+    outputs = driver.cli(["show version", "show running-config no-header"])
+    assert list(outputs) == ["show version", "show running-config no-header"]
+    assert outputs["show version"].startswith("FRRouting")
+    assert len(router.programs) == 1
+
+
+def test_a_command_that_fails_is_named_with_what_frr_says(driver: FRRDriver) -> None:
+    with pytest.raises(CommandErrorException, match=r"'show bogus': % Unknown command: show bogus"):
+        driver.cli(["show version", "show bogus"])
+
+
+def test_a_command_is_one_word_to_the_shell(router: FakeRouter, driver: FRRDriver) -> None:
+    with pytest.raises(CommandErrorException):
+        driver.cli(["show '; touch pwned; '"])
+    assert "vtysh -c show '; touch pwned; '" in router.argv
+
+
+def test_the_delta_is_asked_of_frr_and_shown_in_its_terms(router: FakeRouter, driver: FRRDriver) -> None:
+    driver.load_replace_candidate(config=COMMIT)
+    assert driver.compare_config() == ""
+    router.will("delta", "\nLines To Add\n============\nrouter bgp 64512\n neighbor 2001:db8::9 description by us\n")
+    assert driver.compare_config() == "  router bgp 64512\n+  neighbor 2001:db8::9 description by us\n"
+    assert router.running == RUNNING
+
+
+def test_a_candidate_comes_from_a_file_too(driver: FRRDriver, tmp_path: Path) -> None:
+    file = tmp_path / "candidate.conf"
+    file.write_text(COMMIT, encoding="utf-8")
+    driver.load_replace_candidate(filename=str(file))
+    assert "by us" in driver.get_config("candidate")["candidate"]
+
+
+def test_a_merge_candidate_is_running_with_the_lines_after_it(driver: FRRDriver) -> None:
+    driver.load_merge_candidate(config="router bgp 64512\n neighbor 2001:db8::9 passive\n")
+    candidate = driver.get_config("candidate")["candidate"]
+    assert candidate == RUNNING.replace("end\n", "") + "router bgp 64512\n neighbor 2001:db8::9 passive\n"
+
+
+def test_a_lost_connection_is_napalms_exception(driver: FRRDriver, monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: object, **__: object) -> None:
+        raise CommandTimeout("no answer within 60 s to: sh -s")
+
+    monkeypatch.setattr(driver.session, "run", late)
+    with pytest.raises(Exception, match="no answer") as error:
+        driver.get_config()
+    assert type(error.value).__name__ == "CommandTimeoutException"
+
+
+PING = """PING 2001:db8::2(2001:db8::2) 100 data bytes
+108 bytes from 2001:db8::2: icmp_seq=1 ttl=64 time=0.067 ms
+108 bytes from 2001:db8::2: icmp_seq=3 ttl=64 time=0.074 ms
+
+--- 2001:db8::2 ping statistics ---
+3 packets transmitted, 2 received, 33.3333% packet loss, time 2010ms
+rtt min/avg/max/mdev = 0.067/0.070/0.074/0.003 ms
+"""
+
+
+def test_pings_are_counted() -> None:
+    answer = getters.ping_result(PING, 0, 3)["success"]
+    assert (answer["probes_sent"], answer["packet_loss"]) == (3, 1)
+    assert (answer["rtt_min"], answer["rtt_avg"], answer["rtt_max"], answer["rtt_stddev"]) == (
+        0.067,
+        0.070,
+        0.074,
+        0.003,
+    )
+    assert answer["results"] == [{"ip_address": "2001:db8::2", "rtt": rtt} for rtt in (0.067, 0.074)]
+
+
+def test_no_answer_is_no_error_and_no_ping_is_one() -> None:
+    silence = "PING ::2(::2) 100 data bytes\n\n5 packets transmitted, 0 received, 100% packet loss\n"
+    assert getters.ping_result(silence, 1, 5)["success"]["packet_loss"] == 5
+    assert getters.ping_result("ping: connect: Network is unreachable\n", 2, 5) == {
+        "error": "ping: connect: Network is unreachable"
+    }
+
+
+def test_a_ping_goes_from_a_vrf_an_interface_or_an_address() -> None:
+    common = {"ttl": 255, "timeout": 2, "size": 100, "count": 5}
+    words = getters.ping_words("2001:db8::2", source="2001:db8::1", device="red", **common)
+    assert words[-6:] == ["-I", "red", "-I", "2001:db8::1", "--", "2001:db8::2"]
+    assert "-4" in getters.ping_words("192.0.2.1", source="", device="", **common)
