@@ -12,7 +12,8 @@ from lab import description, programs
 from lab.build import build
 from lab.down import down
 from lab.errors import LabError
-from lab.namespaces import Inside, machines, root
+from lab.health import lost, running
+from lab.process import daemons
 from lab.progress import Progress
 from lab.state import State
 from lab.up import up
@@ -30,6 +31,9 @@ def main(words: list[str] | None = None) -> int:
     except SixpeerError as error:
         print(error, file=sys.stderr)
         return int(error.exit_code)
+    except KeyboardInterrupt:
+        print("lab: interrupted; `up` or `build` can be taken up again, `down` clears away", file=sys.stderr)
+        return 130
 
 
 def _up(options: argparse.Namespace, state: State) -> None:
@@ -49,20 +53,36 @@ def _down(_: argparse.Namespace, state: State) -> None:
         print("  not the lab's, left there: " + ", ".join(map(str, left)))
 
 
-def _exec(options: argparse.Namespace, state: State) -> None:
-    running = _running(state)
-    if options.node not in running:
-        raise LabError(f"there is no machine {options.node}; there are {', '.join(running)}")
-    command = running[options.node].enter(*(options.command or ["bash"]))
-    os.execvp(command[0], command)
-
-
-def _running(state: State) -> dict[str, Inside]:
+def _status(_: argparse.Namespace, state: State) -> int:
     record = state.read()
-    lab = root(record.outer) if record and record.outer else None
-    if lab is None:
+    now = running(record)
+    if record is None or now is None:
+        print(f"lab: none is up in {state.folder}")
+        return 1
+    if not record.complete:
+        print(
+            f"lab: half up in {state.folder}: its `up` did not come to an end; `up` begins anew, `down` clears it away"
+        )
+        return 1
+    print(f"lab: up, in {state.folder}")
+    gone = lost(record, now)
+    for name, machine in record.machines.items():
+        runs = " ".join(daemons(now[name].pid)) if name in now else ""
+        print(
+            f"  {name:<10}{machine.management:<26}{runs}"
+            + (f"  (lost: {' '.join(gone[name])})" if name in gone else "")
+        )
+    return 1 if gone else 0
+
+
+def _exec(options: argparse.Namespace, state: State) -> None:
+    now = running(state.read())
+    if now is None:
         raise LabError(f"no lab is up in {state.folder}")
-    return machines(lab)
+    if options.node not in now:
+        raise LabError(f"there is no machine {options.node}; there are {', '.join(sorted(now))}")
+    command = now[options.node].enter(*(options.command or ["bash"]))
+    os.execvp(command[0], command)  # noqa: S606 - no shell is wanted
 
 
 def _build(_: argparse.Namespace, __: State) -> None:
@@ -86,6 +106,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--empty-frr", action="store_true", help="r1 and r2 begin with an empty configuration")
     command.set_defaults(run=_up)
     commands.add_parser("down", help="end it, and remove all that it left").set_defaults(run=_down)
+    commands.add_parser("status", help="what runs, and where (exit code 1 if anything is missing)").set_defaults(
+        run=_status
+    )
     command = commands.add_parser("exec", help="run a command on a machine (as root)")
     command.add_argument("node")
     command.add_argument("command", nargs=argparse.REMAINDER)

@@ -5,7 +5,7 @@ Kept as `show running-config` of FRR 8.4 prints it, so that nothing of it ever l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from netaddr import IPAddress, IPNetwork
@@ -26,6 +26,15 @@ class Uplink:
     partner: IPNetwork
 
 
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A router as its provider sees it, on the same link."""
+
+    name: str
+    asn: int
+    prefix: IPNetwork
+
+
 def empty_config(name: str) -> str:
     """A router that nobody has configured."""
     return f"""\
@@ -44,90 +53,88 @@ def router_config(
     links: Mapping[str, IPAddress],
     uplink: Uplink,
     peers: Mapping[str, IPAddress],
-    *,
-    empty: bool = False,
 ) -> str:
-    """One of the described routers: `links` are its interfaces off the node subnets, `peers` the other routers."""
-    if empty:
-        return empty_config(router.name)
+    """A described router: `links` has its interfaces off the node subnets, `peers` the other routers."""
     provider = uplink.prefix[1]
-    lines = [
+    neighbors = {provider: (uplink.asn, uplink.provider)}
+    neighbors |= {address: (router.asn, name) for name, address in peers.items()}
+    activated = []
+    for address in sorted(neighbors):
+        activated.append(f"  neighbor {address} activate")
+        if address == provider:
+            activated.append(f"  neighbor {address} prefix-list UPLINK-IN in")
+            activated.append(f"  neighbor {address} prefix-list UPLINK-OUT out")
+        else:
+            activated.append(f"  neighbor {address} next-hop-self")
+    return empty_config(router.name) + _text(
         f"ipv6 route {parent} blackhole",
         f"ipv6 route {uplink.partner} {provider}",
         "!",
-    ]
-    for name in sorted(links):
-        lines += [f"interface {name}", f" description to {name}", f" ipv6 address {links[name]}/64", "exit", "!"]
-    lines += [f"router bgp {router.asn}", f" bgp router-id {router.router_id}"]
-    neighbors = {provider: (uplink.asn, uplink.provider)} | {
-        address: (router.asn, name) for name, address in peers.items()
-    }
-    for address, (asn, name) in sorted(neighbors.items()):
-        lines += [
-            f" neighbor {address} remote-as {asn}",
-            f" neighbor {address} description {name}",
-            f" neighbor {address} timers connect 5",
-        ]
-    lines += [" !", " address-family ipv6 unicast", f"  network {parent}"]
-    for address in sorted(neighbors):
-        lines.append(f"  neighbor {address} activate")
-        if address == provider:
-            lines += [
-                f"  neighbor {address} prefix-list UPLINK-IN in",
-                f"  neighbor {address} prefix-list UPLINK-OUT out",
-            ]
-        else:
-            lines.append(f"  neighbor {address} next-hop-self")
-    lines += [
+        *_interfaces(links),
+        *_bgp(router.asn, router.router_id, neighbors),
+        f"  network {parent}",
+        *activated,
         " exit-address-family",
         "exit",
         "!",
         "ipv6 prefix-list UPLINK-IN seq 5 permit ::/0",
         f"ipv6 prefix-list UPLINK-OUT seq 5 permit {parent}",
         "!",
-    ]
-    return empty_config(router.name) + "\n".join(lines) + "\n"
+    )
 
 
 def isp_config(
+    name: str,
     asn: int,
     router_id: IPAddress,
-    customer: IPNetwork,
-    uplinks: Mapping[str, IPNetwork],
-    routers: Mapping[str, Router],
-    client: str,
-    client_address: IPAddress,
+    prefix: IPNetwork,
+    customers: Sequence[Customer],
+    links: Mapping[str, IPAddress],
+    *,
     static: bool,
 ) -> str:
-    """The provider: gives its customers a default route, and takes from them their own prefix only.
+    """The provider: gives its customers a default route, and takes from them no more than `prefix`.
 
-    `static`: customers without BGP are reached by static routes.
+    `links` has its further interfaces. `static`: it reaches `prefix` by static routes, since the
+    customers have no BGP.
     """
-    lines = [f"ipv6 route {customer} {prefix[2]}" for prefix in uplinks.values()] + ["!"] if static else []
-    interfaces = {client: client_address} | {name: prefix[1] for name, prefix in uplinks.items()}
-    for name in sorted(interfaces):
-        lines += [f"interface {name}", f" ipv6 address {interfaces[name]}/64", "exit", "!"]
-    lines += [f"router bgp {asn}", f" bgp router-id {router_id}"]
-    for name, prefix in uplinks.items():
-        lines += [
-            f" neighbor {prefix[2]} remote-as {routers[name].asn}",
-            f" neighbor {prefix[2]} description {name}",
-            f" neighbor {prefix[2]} timers connect 5",
-        ]
-    lines += [" !", " address-family ipv6 unicast"]
-    for prefix in uplinks.values():
-        lines += [
-            f"  neighbor {prefix[2]} activate",
-            f"  neighbor {prefix[2]} default-originate",
-            f"  neighbor {prefix[2]} prefix-list CUSTOMER in",
-            f"  neighbor {prefix[2]} prefix-list DEFAULT out",
-        ]
-    lines += [
+    routes = [f"ipv6 route {prefix} {customer.prefix[2]}" for customer in customers]
+    neighbors = {customer.prefix[2]: (customer.asn, customer.name) for customer in customers}
+    activated = []
+    for address in sorted(neighbors):
+        activated.append(f"  neighbor {address} activate")
+        activated.append(f"  neighbor {address} default-originate")
+        activated.append(f"  neighbor {address} prefix-list CUSTOMERS in")
+        activated.append(f"  neighbor {address} prefix-list DEFAULT out")
+    return empty_config(name) + _text(
+        *([*routes, "!"] if static else ()),
+        *_interfaces({**links, **{customer.name: customer.prefix[1] for customer in customers}}),
+        *_bgp(asn, router_id, neighbors),
+        *activated,
         " exit-address-family",
         "exit",
         "!",
-        f"ipv6 prefix-list CUSTOMER seq 5 permit {customer}",
+        f"ipv6 prefix-list CUSTOMERS seq 5 permit {prefix}",
         "ipv6 prefix-list DEFAULT seq 5 permit ::/0",
         "!",
-    ]
-    return empty_config("isp") + "\n".join(lines) + "\n"
+    )
+
+
+def _interfaces(addresses: Mapping[str, IPAddress]) -> Iterator[str]:
+    for name in sorted(addresses):
+        yield from (f"interface {name}", f" description to {name}", f" ipv6 address {addresses[name]}/64", "exit", "!")
+
+
+def _bgp(asn: int, router_id: IPAddress, neighbors: Mapping[IPAddress, tuple[int, str]]) -> Iterator[str]:
+    """The instance, as far as the address family; `neighbors` has the ASN and the description of each."""
+    yield from (f"router bgp {asn}", f" bgp router-id {router_id}")
+    for address in sorted(neighbors):
+        asn, name = neighbors[address]
+        yield f" neighbor {address} remote-as {asn}"
+        yield f" neighbor {address} description {name}"
+        yield f" neighbor {address} timers connect 5"  # FRR's default of 120 s is long where all start at once
+    yield from (" !", " address-family ipv6 unicast")
+
+
+def _text(*lines: str) -> str:
+    return "\n".join(lines) + "\n"

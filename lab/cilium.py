@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from lab.files import write_secret
 from lab.kubernetes import Api, Object
 from lab.namespaces import Inside
-from lab.private import give
 from lab.state import State
 from sixpeer.intent import Cluster
 
 CONFIG_MAP = "/api/v1/namespaces/kube-system/configmaps/cilium-config"
 PROGRAM = "/run/lab/bin/cilium"
 SETTINGS = "/run/lab/cilium-config"
+KINDS = (
+    "ciliumbgpadvertisements",
+    "ciliumbgpclusterconfigs",
+    "ciliumbgpnodeconfigs",
+    "ciliumbgpnodeconfigoverrides",
+    "ciliumbgppeerconfigs",
+    "ciliumloadbalancerippools",
+    "ciliumnodes",
+)
 
 
 def config_map(cluster: Cluster) -> Object:
@@ -48,16 +59,22 @@ def start(state: State, api: Api, nodes: dict[str, Inside], operator_on: str) ->
         )
 
 
+def serves(api: Api, nodes: Iterable[str]) -> bool:
+    """Whether the operator has registered the kinds of resources, and the agents know their nodes."""
+    group = api.get("/apis/cilium.io/v2")
+    if not group or not set(KINDS) <= {kind["name"] for kind in group["resources"]}:
+        return False
+    known = api.get("/apis/cilium.io/v2/ciliumnodes")
+    return bool(known) and set(nodes) <= {node["metadata"]["name"] for node in known["items"]}
+
+
 def _flags() -> tuple[str, ...]:
     return f"--config-dir={SETTINGS}", "--k8s-kubeconfig-path=/run/lab/kubeconfig"
 
 
 def _write(state: State, name: str, api: Api, settings: dict[str, str]) -> None:
     """The ConfigMap as a pod would have it mounted, one file a key, and the kubeconfig."""
-    kubeconfig = state.machine(name) / "kubeconfig"
-    kubeconfig.touch()
-    give(kubeconfig, 0o600)
-    kubeconfig.write_text(api.kubeconfig(), encoding="utf-8")
+    write_secret(state.machine(name) / "kubeconfig", api.kubeconfig())
     folder = state.machine(name) / "cilium-config"
     folder.mkdir(exist_ok=True)
     for key, value in settings.items():

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from lab.management import Management
 from lab.namespaces import end
-from lab.poll import wait_for
 from lab.state import Record, State
 
 
@@ -24,8 +23,5 @@ def clear(state: State, record: Record | None) -> None:
     """End every process, remove the host's interface and all files of the lab."""
     if record and record.outer:
         end(record.outer)
-        management = Management.of(state.folder)
-        management.unplug()
-        interface = Path("/sys/class/net") / management.interface
-        wait_for(f"the end of {interface.name}", lambda: not interface.exists(), 10)
+        Management.of(state.folder).unplug()
     state.empty(record)

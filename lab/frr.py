@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,11 @@ class Frr:
     """A router whose startup configuration is `config`, in FRR's own words (`show running-config`)."""
 
     config: str
+
+    @property
+    def neighbors(self) -> list[str]:
+        """The BGP neighbours of this configuration."""
+        return re.findall(r"^ neighbor (\S+) remote-as", self.config, re.MULTILINE)
 
     def prepare(self, folder: Path) -> None:
         # The login is a member of frr and frrvty: it may save the configuration, and write the log of frr-reload.

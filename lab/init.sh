@@ -21,10 +21,8 @@ mkdir -p "$folder/run"
 mount -t tmpfs -o mode=755 lab "$folder/run"
 mkdir -p "$folder/run/lab" "$folder/run/frr" "$folder/run/lock" "$folder/run/sshd"
 mount --bind "$folder" "$folder/run/lab"
-if [ -n "$programs" ]; then
-  mkdir -p "$folder/bin"
-  mount --bind "$programs" "$folder/run/lab/bin"
-fi
+mkdir -p "$folder/bin"
+mount --bind "$programs" "$folder/run/lab/bin"
 mount -n --move "$folder/run" /run
 if id frr > /dev/null 2>&1; then chown frr:frr /run/frr; fi
 

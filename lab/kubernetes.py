@@ -25,7 +25,7 @@ class Api:
     token: str = field(repr=False)
 
     def get(self, path: str) -> Any:
-        """What is at `path`. Raises LabError for an error of the server, OSError while it is not reached."""
+        """What is at `path`, or None. Raises LabError for an error of the server, OSError while it is not reached."""
         return self._request("GET", path)
 
     def apply(self, path: str, value: Object) -> None:
@@ -53,7 +53,7 @@ contexts:
 """
 
     def _request(self, method: str, path: str, value: Object | None = None) -> Any:
-        request = urllib.request.Request(
+        request = urllib.request.Request(  # noqa: S310 - the server's address is ours
             f"{self.server}{path}",
             method=method,
             data=json.dumps(value).encode() if value is not None else None,
@@ -69,6 +69,8 @@ contexts:
         except urllib.error.HTTPError as error:
             if error.code >= 500:  # it is starting
                 raise OSError(f"HTTP status {error.code}") from None
+            if error.code == 404 and method == "GET":
+                return None
             raise LabError(f"{method} {path}: {error.code} {error.read().decode(errors='replace')}") from None
         return json.loads(text) if text.startswith(("{", "[")) else text
 

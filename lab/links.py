@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from lab.machine import Interface, Machine
-from lab.management import MANAGEMENT
+
+MANAGEMENT = "management"
+"""The link that every machine is plugged into, and the name of its bridge in the lab's root."""
 
 End = tuple[Machine, Interface]
 
@@ -24,18 +26,13 @@ def links(machines: Sequence[Machine], pids: Mapping[str, int]) -> str:
             lines.append(f"link add {first} type veth peer {second}")
             continue
         # No spanning tree and no snooping: a port forwards from the first moment.
-        bridge = bridge_of(link, number)
+        bridge = MANAGEMENT if link == MANAGEMENT else f"br{number}"  # at most 15 characters: IFNAMSIZ
         lines.append(f"link add {bridge} type bridge stp_state 0 forward_delay 0 mcast_snooping 0")
         lines.append(f"link set {bridge} up")
         for port, end in enumerate(plugged):
             lines.append(f"link add {bridge}p{port} type veth peer {_end(end, pids)}")
             lines.append(f"link set {bridge}p{port} master {bridge} up")
     return "\n".join(lines) + "\n"
-
-
-def bridge_of(link: str, number: int = 0) -> str:
-    """The name of a link's bridge in the lab's root (at most 15 characters: IFNAMSIZ)."""
-    return MANAGEMENT if link == MANAGEMENT else f"br{number}"
 
 
 def addresses(machine: Machine) -> str:
@@ -51,14 +48,13 @@ def addresses(machine: Machine) -> str:
     return "\n".join(lines) + "\n"
 
 
-def forwarding(machine: Machine) -> list[str]:
-    """The command that makes a machine a router of IPv6 (and of IPv4 where it has any), or not."""
+def settings(machine: Machine) -> list[str]:
+    """The kernel's settings (below /proc/sys) that are to be 1: a router forwards IPv6, and IPv4 where it has any."""
     if not machine.forwards:
-        return ["true"]
+        return []
     ipv4 = any("." in address for interface in machine.interfaces for address in interface.addresses)
-    settings = ["net/ipv6/conf/all/forwarding", "net/ipv6/fib_multipath_hash_policy"]  # 1: by flow, not by host
-    settings += ["net/ipv4/ip_forward"] if ipv4 else []
-    return ["sh", "-ec", "".join(f"echo 1 > /proc/sys/{setting}\n" for setting in settings)]
+    by_flow = "net/ipv6/fib_multipath_hash_policy"  # of several next hops, each flow takes its own
+    return ["net/ipv6/conf/all/forwarding", by_flow, *(["net/ipv4/ip_forward"] if ipv4 else [])]
 
 
 def _end(end: End, pids: Mapping[str, int]) -> str:

@@ -10,15 +10,17 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from netaddr import IPAddress, IPNetwork
 
 from lab.errors import LabError
-
-MANAGEMENT = "management"
-"""The link that every machine is plugged into, and the name of its bridge."""
+from lab.links import MANAGEMENT
+from lab.namespaces import Inside
+from lab.poll import wait_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +49,49 @@ class Management:
 
     def check(self) -> None:
         """Raise LabError if the host has something of this name, or uses a part of this prefix."""
-        advice = "the lab's own follow from the path of the state folder: choose another, --state DIR"
-        if (Path("/sys/class/net") / self.interface).exists():
+        advice = "the lab's own follow from the path of its state folder: choose another, --state DIR"
+        if self.exists:
             raise LabError(f"the host has an interface {self.interface} already; {advice}")
-        for what, prefix in _used():
-            if prefix.first <= self.prefix.last and self.prefix.first <= prefix.last:
-                raise LabError(f"the host uses {prefix} already ({what}), which overlaps {self.prefix}; {advice}")
+        for where, prefix in _used():
+            if prefix in self.prefix or self.prefix in prefix:
+                raise LabError(f"the host uses {prefix} already ({where}), the lab would use {self.prefix}; {advice}")
 
-    def plug(self, lab: int) -> None:
-        """Make the veth between the host and the bridge in the lab, whose PID 1 is `lab`."""
-        _ip(f"link add {self.interface} type veth peer name host netns {lab}")
+    @property
+    def exists(self) -> bool:
+        """Whether the host has an interface of this name."""
+        return (Path("/sys/class/net") / self.interface).exists()
+
+    def plug(self, lab: Inside) -> None:
+        """Make the veth between the host and the bridge in the lab's root."""
+        _ip(f"link add {self.interface} type veth peer name host netns {lab.pid}")
         # A host with IPv6 switched off, as containers often are, gets it on this interface alone.
         for setting, value in {"disable_ipv6": "0", "accept_ra": "0"}.items():
             _set(Path("/proc/sys/net/ipv6/conf") / self.interface / setting, value)
-        _ip(
-            f"link set {self.interface} up",
-            f"address add {self.host}/{self.prefix.prefixlen} dev {self.interface} nodad",
-        )
+        address = f"{self.host}/{self.prefix.prefixlen}"
+        _ip(f"link set {self.interface} up", f"address add {address} dev {self.interface} nodad")
+        lab.network("ip", "link", "set", "host", "master", MANAGEMENT, "up")
 
     def unplug(self) -> None:
-        """Remove the veth, if it is there. The end of the lab's namespace does that too, but later."""
-        if (Path("/sys/class/net") / self.interface).exists():
+        """Remove the veth, if it is there. The end of the lab's namespaces does that too, but later."""
+        if self.exists:
             subprocess.run(["ip", "link", "delete", self.interface], capture_output=True, check=False)
+        wait_for(f"the end of {self.interface}", lambda: not self.exists, 10)
 
 
-def _used() -> list[tuple[str, IPNetwork]]:
-    """The IPv6 prefixes of the host's addresses and routes but the default route, each with where it is."""
-    found = []
-    for entry in _json("ip", "-6", "-json", "route", "show", "table", "all"):
-        if entry["dst"] != "default" and "/0" not in entry["dst"]:
-            found.append((f"route on {entry.get('dev', entry.get('type', '?'))}", IPNetwork(entry["dst"])))
+def _used() -> Iterator[tuple[str, IPNetwork]]:
+    """The IPv6 prefixes that the host uses, each with where.
+
+    Routes to less than a site (/48) are left out: a VPN's to all of fc00::/7 stands in nobody's way.
+    """
+    for route in _json("ip", "-6", "-json", "route", "show", "table", "all"):
+        if route["dst"] != "default" and (prefix := IPNetwork(route["dst"])).prefixlen >= 48:
+            yield f"route, {route.get('dev', 'no device')}", prefix
     for link in _json("ip", "-6", "-json", "address", "show"):
-        for entry in link.get("addr_info", ()):
-            found.append((f"address on {link['ifname']}", IPNetwork(f"{entry['local']}/{entry['prefixlen']}").cidr))
-    return found
+        for address in link.get("addr_info", ()):
+            yield f"address of {link['ifname']}", IPNetwork(f"{address['local']}/{address['prefixlen']}").cidr
 
 
-def _json(*command: str) -> list[dict[str, str]]:
+def _json(*command: str) -> list[dict[str, Any]]:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return json.loads(done.stdout or "[]") if done.returncode == 0 else []
 

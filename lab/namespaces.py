@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import LabError
-from lab.machine import Machine
 from lab.poll import wait_for
 from lab.process import Process, children, command_line
 
 INIT = Path(__file__).parent / "init.sh"
+UNSHARE = ("unshare", "-m", "-u", "-i", "-n", "-p", "-f", "--kill-child", "--mount-proc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,8 @@ def start_root(log: Path, record: Callable[[Process], None]) -> Inside:
     """Start the lab's PID 1. `record` is called with the process to kill before anything else can start."""
     with log.open("w") as output:
         outer = subprocess.Popen(
-            ["unshare", "-m", "-u", "-n", "-p", "-f", "--kill-child", "--mount-proc"]
             # It goes on only when told to: if we die before it is recorded, it reads the end of the file, and ends.
-            + ["sh", "-c", "read -r go && hostname lab && exec tini -- sleep infinity"],
+            [*UNSHARE, "sh", "-c", "read -r go && hostname lab && exec tini -- sleep infinity"],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
@@ -80,17 +79,19 @@ def root(outer: Process) -> Inside | None:
 
 def _first_process(outer: int) -> int | None:
     for pid in children(outer):
-        if Path(command_line(pid)[0]).name == "tini":
+        if _is_init(pid):
             return pid
     return None
 
 
-def start_machine(lab: Inside, machine: Machine, folder: Path, programs: Path | None) -> Inside:
-    """Start a machine's PID 1 inside the lab. Raises LabError with its own words if it does not come up."""
-    command = ["setsid", "-f", "unshare", "-m", "-u", "-i", "-n", "-p", "-f", "--kill-child", "--mount-proc"]
-    command += ["sh", str(INIT), machine.name, str(folder), str(programs or "")]
+def start_machine(lab: Inside, name: str, folder: Path, programs: Path) -> Inside:
+    """Start a machine's PID 1 inside the lab, with its `folder` as /run/lab and `programs` as /run/lab/bin.
+
+    Raises LabError with its own words if it does not come up.
+    """
+    command = ["setsid", "-f", *UNSHARE, "sh", str(INIT), name, str(folder), str(programs)]
     starter = subprocess.Popen(
-        ["nsenter", "-t", str(lab.pid), "-m", "-u", "-n", "-p", "--", *command],
+        lab.enter(*command),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -103,10 +104,10 @@ def start_machine(lab: Inside, machine: Machine, folder: Path, programs: Path | 
             break
         said += line
     else:
-        raise LabError(f"{machine.name} did not start: {said.strip()}")
+        raise LabError(f"{name} did not start: {said.strip()}")
     starter.stdout.close()
     starter.wait()
-    return wait_for(f"{machine.name}'s first process", lambda: machines(lab).get(machine.name), 5, 0.005)
+    return wait_for(f"{name}'s first process", lambda: machines(lab).get(name), 5, 0.005)
 
 
 def machines(lab: Inside) -> dict[str, Inside]:
@@ -118,11 +119,16 @@ def machines(lab: Inside) -> dict[str, Inside]:
             if words[:1] == ["unshare"] and str(INIT) in words:
                 name = words[words.index(str(INIT)) + 1]
                 for pid in children(outer):
-                    if Path(command_line(pid)[0]).name == "tini":
+                    if _is_init(pid):
                         found[name] = Inside(name, pid)
         except (OSError, IndexError):  # it has just ended
             continue
     return found
+
+
+def _is_init(pid: int) -> bool:
+    """Whether a PID 1 is done with setting up: it becomes tini then."""
+    return [Path(word).name for word in command_line(pid)[:1]] == ["tini"]
 
 
 def end(outer: Process) -> None:

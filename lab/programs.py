@@ -6,8 +6,6 @@ import hashlib
 import os
 from pathlib import Path
 
-from lab.errors import LabError
-
 SOURCE = Path(__file__).parent / "cluster"
 NAMES = ("apiserver", "cilium")
 
@@ -28,10 +26,3 @@ def folder() -> Path:
 def built() -> bool:
     """Whether there is nothing to build."""
     return all((folder() / name).is_file() for name in NAMES)
-
-
-def programs() -> Path:
-    """The folder with the programs. Raises LabError if they are not built."""
-    if not built():
-        raise LabError("the API server and Cilium are not compiled yet: python -m lab build (once, about 5 minutes)")
-    return folder()

@@ -8,11 +8,19 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from lab.errors import LabError
 from lab.process import Process
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A machine at the end of `up`: its address on the management network, and its daemons by name."""
+
+    management: str
+    daemons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +29,14 @@ class Record:
 
     `outer`: the process whose end is the end of all, if it was started. `made`: the files it wrote for
     others. `complete`: whether `up` came to its end; then `digest` tells what it brought up, and
-    `daemons` what ran on each machine.
+    `machines` what ran then.
     """
 
     outer: Process | None = None
     made: tuple[str, ...] = ()
     complete: bool = False
     digest: str = ""
-    daemons: dict[str, list[str]] = field(default_factory=dict)
+    machines: dict[str, Ran] = field(default_factory=dict)
 
 
 class State:
@@ -67,8 +75,13 @@ class State:
             data = json.loads(self._record.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        outer = Process(**data["outer"]) if data["outer"] else None
-        return Record(outer, tuple(data["made"]), data["complete"], data["digest"], data["daemons"])
+        # Of another version of the lab no more may be understood than what `down` needs.
+        least = Record(Process(**data["outer"]) if data["outer"] else None, tuple(data["made"]))
+        try:
+            ran = {name: Ran(ran["management"], tuple(ran["daemons"])) for name, ran in data["machines"].items()}
+            return replace(least, complete=data["complete"], digest=data["digest"], machines=ran)
+        except KeyError:
+            return least
 
     def write(self, record: Record) -> None:
         """Replace what is recorded; a crash leaves the old or the new."""

@@ -1,252 +1,171 @@
-"""Bring the lab up."""
+"""Bring the lab up: phase by phase, each shown with the time it took."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
-import shutil
-import subprocess
+import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
-from lab import apiserver, cilium, kubernetes, links, ssh
+from lab import apiserver, cilium, files, kubernetes, links, programs
 from lab.description import Description
 from lab.down import clear
 from lab.errors import LabError
+from lab.frr import Frr
+from lab.health import lost, running
 from lab.kubernetes import Api
 from lab.machine import Machine
 from lab.management import Management
-from lab.namespaces import Inside, machines, root, start_machine, start_root
+from lab.namespaces import Inside, start_machine, start_root
 from lab.poll import wait_for
-from lab.private import private_file, private_folder
-from lab.process import Process, daemons
-from lab.programs import programs
+from lab.prerequisites import missing
+from lab.process import daemons
 from lab.ssh import Key
-from lab.state import Record, State
+from lab.state import Ran, Record, State
 from lab.topology import Topology
-
-TOOLS = ("/usr/lib/frr/frrinit.sh", "/usr/lib/frr/frr-reload.py", "/usr/sbin/sshd")
-COMMANDS = ("ip", "ss", "nsenter", "unshare", "setsid", "tini", "tayga", "vtysh", "ping", "curl")
 
 Say = Callable[[str], None]
 
 
-def missing() -> list[str]:
-    """What this machine lacks to run a lab."""
-    lacks = [] if os.geteuid() == 0 else ["root: namespaces, links and FRR need it"]
-    lacks += [path for path in TOOLS if not Path(path).exists()]
-    return lacks + [command for command in COMMANDS if not shutil.which(command)]
-
-
 def up(description: Description, state: State, *, empty_frr: bool, say: Say) -> bool:
-    """Bring up the lab that is described. Returns whether anything had to be done.
+    """Bring up the lab that is described. Returns whether there was anything to do.
 
     Raises LabError: something is missing, something of the host is in the way, or it did not come up.
     """
     if lacks := missing():
-        raise LabError(f"the lab needs {'; '.join(lacks)} (lab/setup.sh installs what Debian has)")
+        raise LabError("; ".join(lacks))
     for file in description.files:
         if state.folder not in file.parents:
             raise LabError(f"{file} is not in {state.folder}: the lab writes only below its state folder (--state)")
-    bin_folder = programs()
-    management = Management.of(state.folder)
-    key = Key.generate()
-    topology = Topology(description, management, key.public, empty_frr)
+    management, key = Management.of(state.folder), Key.generate()
+    topology = Topology(description, management, key.public, empty_frr=empty_frr)
+    digest = _digest(topology)
     with state.lock():
-        digest = _digest(topology)
-        if (record := state.read()) and _stands(state, record, digest):
+        record = state.read()
+        if record and record.complete and _stands(record, digest):
             return False
         if record:
-            say("clearing away what an earlier, unfinished `up` left")
+            say("  an earlier lab ended badly, or its `up` did: clearing away what it left")
         clear(state, record)
         management.check()
-        _Up(description, state, topology, management, key, bin_folder, say).run(digest)
+        _BringUp(description, state, topology, management, key, say).run(digest)
     return True
 
 
 def _digest(topology: Topology) -> str:
-    """What the lab is made of; keys are left out."""
+    """What the lab is made of, but for its keys."""
     cluster = topology.cluster
-    parts = (topology.machines, cluster.nodes, cluster.services, cluster.cilium)
+    parts = (topology.machines, cluster.nodes, cluster.services, cluster.cilium, programs.folder())
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def _stands(state: State, record: Record, digest: str) -> bool:
-    """Whether the lab is up, whole, and the one that is wanted. Raises LabError if it is up but is not."""
-    lab = root(record.outer) if record.outer else None
-    if lab is None or not record.complete:
+def _stands(record: Record, digest: str) -> bool:
+    """Whether the lab is up. Raises LabError if it is, but has lost something, or is not the one that is wanted."""
+    now = running(record)
+    if now is None:
         return False
-    advice = "python -m lab down, then up again"
     if record.digest != digest:
-        raise LabError(f"the lab in {state.folder} was brought up from another description: {advice}")
-    running = machines(lab)
-    for name, expected in record.daemons.items():
-        lost = list(expected)
-        for daemon in daemons(running[name].pid) if name in running else ():
-            if daemon in lost:
-                lost.remove(daemon)
-        if lost:
-            raise LabError(f"on {name} {', '.join(lost)} no longer runs: {advice}")
+        raise LabError("a lab of another description, or of other programs, is up: `down` first")
+    if gone := lost(record, now):
+        what = "; ".join(f"{', '.join(names)} on {machine}" for machine, names in gone.items())
+        raise LabError(f"the lab is up, but this no longer runs: {what}: `down`, then `up`")
     return True
 
 
-class _Up:
+class _BringUp:
     """One bringing up, from nothing."""
 
     def __init__(
-        self,
-        description: Description,
-        state: State,
-        topology: Topology,
-        management: Management,
-        key: Key,
-        bin_folder: Path,
-        say: Say,
+        self, description: Description, state: State, topology: Topology, management: Management, key: Key, say: Say
     ) -> None:
-        self.description = description
-        self.state = state
-        self.topology = topology
-        self.management = management
-        self.key = key
-        self.bin_folder = bin_folder
-        self.say = say
-        self.inside: dict[str, Inside] = {}
-
-    @property
-    def machines(self) -> tuple[Machine, ...]:
-        return self.topology.machines
+        self._description = description
+        self._state = state
+        self._topology = topology
+        self._management = management
+        self._key = key
+        self._say = say
+        self._machines = {machine.name: machine for machine in topology.machines}
+        self._inside: dict[str, Inside] = {}
 
     def run(self, digest: str) -> None:
+        server = self._machines[self._topology.control_plane]
+        services = self._topology.cluster.services.prefix
         with ThreadPoolExecutor(8) as pool:
-            with self._phase("files"):
-                record, api = self._files()
-            with self._phase(f"{len(self.machines)} machines"):
-                lab = start_root(self.state.log, lambda outer: self.state.write(replace(record, outer=outer)))
-                started = pool.map(self._start, [lab] * len(self.machines), self.machines)
-                self.inside = {machine.name: inside for machine, inside in zip(self.machines, started, strict=True)}
-            with self._phase("links and addresses"):
-                self._links(lab, pool)
-            with self._phase("routers, SSH, web servers, NAT64"):
-                apiserver.start(self.inside[self._api_node], self._machine(self._api_node), self._services)
-                services = [(self.inside[m.name], service) for m in self.machines for service in m.services]
-                list(pool.map(lambda pair: pair[1].start(pair[0]), services))
+            with self._phase("keys and files"):
+                record = Record(made=files.to_be_made(self._description))
+                self._state.write(record)
+                files.write(self._description, self._state, self._topology, self._key)
+                api = apiserver.prepare(self._state.machine(server.name), server, services)
+                files.write_secret(self._description.kubeconfig, api.kubeconfig())
+            with self._phase(f"{len(self._machines)} machines, linked"):
+                lab = start_root(self._state.log, lambda outer: self._state.write(replace(record, outer=outer)))
+                started = pool.map(lambda machine: self._start(lab, machine), self._machines.values())
+                self._inside = dict(zip(self._machines, started, strict=True))
+                self._link(lab, pool)
+            apiserver.start(self._inside[server.name], server, services)  # it takes longest: the rest starts meanwhile
+            with self._phase("FRR, SSH, web servers, NAT64"):
+                list(pool.map(self._serve, self._machines.values()))
             with self._phase("API server"):
-                self._await_api(api)
+                log = self._state.machine(server.name) / "private/var/log/apiserver.log"
+                wait_for(f"the API server ({log})", lambda: api.get("/readyz") == "ok", 60)
             with self._phase("Cilium's operator and agents"):
-                self._cluster(api)
-            with self._phase("routes to the provider"):
-                self._await_routes()
-        current = self.state.read()
-        assert current
-        running = {name: daemons(inside.pid) for name, inside in self.inside.items()}
-        self.state.write(replace(current, complete=True, digest=digest, daemons=running))
+                self._start_cilium(api)
+            with self._phase("BGP with the provider"):
+                list(pool.map(self._await_sessions, self._machines.values()))
+        outer = self._state.read()
+        assert outer
+        ran = {
+            name: Ran(machine.management, tuple(daemons(self._inside[name].pid)))
+            for name, machine in self._machines.items()
+        }
+        self._state.write(replace(outer, complete=True, digest=digest, machines=ran))
 
     @contextmanager
     def _phase(self, what: str) -> Iterator[None]:
         began = time.monotonic()
         yield
-        self.say(f"  {what:<36}{time.monotonic() - began:5.1f} s")
-
-    # Files
-
-    def _files(self) -> tuple[Record, Api]:
-        made = [self.description.ssh_config, self.description.kubeconfig]
-        password = self.description.password
-        if password and not password.exists():
-            made.append(password)
-        record = Record(made=tuple(map(str, made)))
-        self.state.write(record)
-        self.state.ssh_key.touch(0o600)
-        self.state.ssh_key.write_text(self.key.private, encoding="utf-8")
-        self.state.ssh_key.with_suffix(".pub").write_text(f"{self.key.public} lab\n", encoding="utf-8")
-        self.state.known_hosts.write_text(ssh.known_hosts(self.machines), encoding="utf-8")
-        config = ssh.client_config(self.machines, self.state.ssh_key, self.state.known_hosts)
-        self.description.ssh_config.write_text(config, encoding="utf-8")
-        if password in made:
-            assert password
-            password.touch(0o600)
-            password.write_text(f"{secrets.token_hex(16)}\n", encoding="utf-8")
-        for machine in self.machines:
-            self._machine_files(machine)
-        api_node = self._machine(self._api_node)
-        api = apiserver.prepare(self.state.machine(api_node.name), api_node, self._services)
-        self.description.kubeconfig.touch(0o600)
-        self.description.kubeconfig.write_text(api.kubeconfig(), encoding="utf-8")
-        return record, api
-
-    def _machine_files(self, machine: Machine) -> None:
-        folder = self.state.machine(machine.name)
-        folder.mkdir(parents=True)
-        private_folder(folder, "/var/log")
-        private_folder(folder, "/tmp", 0o1777)  # noqa: S108
-        private_folder(folder, "/var/tmp", 0o1777)  # noqa: S108
-        names = "".join(f"{other.management} {other.name}\n" for other in self.machines)
-        private_file(folder, "/etc/hosts", f"127.0.0.1 localhost\n::1 localhost\n{names}")
-        private_file(folder, "/etc/hostname", f"{machine.name}\n")
-        for service in machine.services:
-            service.prepare(folder)
-
-    # Namespaces and links
+        self._say(f"  {what:<32}{time.monotonic() - began:4.1f} s")
 
     def _start(self, lab: Inside, machine: Machine) -> Inside:
-        return start_machine(lab, machine, self.state.machine(machine.name), self.bin_folder)
+        return start_machine(lab, machine.name, self._state.machine(machine.name), programs.folder())
 
-    def _links(self, lab: Inside, pool: ThreadPoolExecutor) -> None:
-        pids = {name: inside.pid for name, inside in self.inside.items()}
-        lab.network("ip", "-batch", "-", stdin=links.links(self.machines, pids))
-        self.management.plug(lab.pid)
-        lab.network("ip", "link", "set", "host", "master", links.bridge_of(links.MANAGEMENT), "up")
+    def _link(self, lab: Inside, pool: ThreadPoolExecutor) -> None:
+        pids = {name: inside.pid for name, inside in self._inside.items()}
+        lab.network("ip", "-batch", "-", stdin=links.links(self._topology.machines, pids))
+        self._management.plug(lab)
 
         def configure(machine: Machine) -> None:
-            inside = self.inside[machine.name]
-            inside.run(*links.forwarding(machine))
+            inside = self._inside[machine.name]
+            for setting in links.settings(machine):
+                inside.run("sh", "-c", f"echo 1 > /proc/sys/{setting}")
             inside.network("ip", "-batch", "-", stdin=links.addresses(machine))
 
-        list(pool.map(configure, self.machines))
+        list(pool.map(configure, self._topology.machines))
 
-    # The cluster
+    def _serve(self, machine: Machine) -> None:
+        for service in machine.services:
+            service.start(self._inside[machine.name])
 
-    @property
-    def _services(self):  # noqa: ANN202
-        return self.topology.cluster.services.prefix
-
-    @property
-    def _api_node(self) -> str:
-        return self.topology.control_plane
-
-    def _machine(self, name: str) -> Machine:
-        return next(machine for machine in self.machines if machine.name == name)
-
-    def _await_api(self, api: Api) -> None:
-        log = self.state.machine(self._api_node) / "private/var/log/apiserver.log"
-        wait_for(f"API server (see {log})", lambda: api.get("/readyz") == "ok", 60)
-
-    def _cluster(self, api: Api) -> None:
-        api.apply(cilium.CONFIG_MAP, cilium.config_map(self.topology.cluster))
-        nodes = {name: self.inside[name] for name in self.topology.cluster.nodes}
-        cilium.start(self.state, api, nodes, self._api_node)
-        for path, value in kubernetes.objects(self.topology):
+    def _start_cilium(self, api: Api) -> None:
+        api.apply(cilium.CONFIG_MAP, cilium.config_map(self._topology.cluster))
+        nodes = {name: self._inside[name] for name in self._topology.cluster.nodes}
+        cilium.start(self._state, api, nodes, self._topology.control_plane)
+        for path, value in kubernetes.objects(self._topology):
             api.apply(path, value)
+        wait_for("Cilium's resources (cilium-*.log of the nodes)", lambda: cilium.serves(api, nodes), 60)
 
-        def mirrored() -> bool:
-            try:
-                found = api.get("/apis/cilium.io/v2/ciliumnodes")["items"]
-            except LabError:  # 404: the operator has not registered the kinds yet
-                return False
-            return {node["metadata"]["name"] for node in found} >= set(nodes)
+    def _await_sessions(self, machine: Machine) -> None:
+        """Wait until each session that the lab itself has configured is up."""
+        neighbors = [service.neighbors for service in machine.services if isinstance(service, Frr)]
+        if not any(neighbors) or self._topology.empty_frr:
+            return
+        inside = self._inside[machine.name]
 
-        wait_for("Cilium's view of the nodes (see cilium-*.log of the nodes)", mirrored, 60)
+        def established() -> bool:
+            peers = json.loads(inside.run("vtysh", "-c", "show bgp ipv6 unicast summary json"))["peers"]
+            return all(peer["state"] == "Established" for peer in peers.values()) and bool(peers)
 
-    def _await_routes(self) -> None:
-        for router in self.topology.routers:
-            inside = self.inside[router.name]
-            wait_for(
-                f"{router.name}: default route",
-                lambda inside=inside: inside.network("ip", "-6", "route", "show", "default"),
-                60,
-            )
+        wait_for(f"the BGP sessions of {machine.name}", established, 60, 0.2)
