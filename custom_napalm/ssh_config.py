@@ -73,7 +73,7 @@ def lookup(file: str | None, name: str) -> Target:
     said = _said(file, name)
     jump, command = said.get("proxyjump", "none"), said.get("proxycommand", "none")
     keys = (Path(key).expanduser() for key in said.get("identityfile", ()))
-    known = f"{said.get('userknownhostsfile', KNOWN_HOSTS)} {said.get('globalknownhostsfile', GLOBAL_KNOWN_HOSTS)}"
+    known = (said.get("userknownhostsfile", KNOWN_HOSTS), said.get("globalknownhostsfile", GLOBAL_KNOWN_HOSTS))
     return Target(
         name=name,
         host=said.get("hostname", name),
@@ -82,7 +82,7 @@ def lookup(file: str | None, name: str) -> Target:
         alias=said.get("hostkeyalias", ""),
         keys=tuple(str(key) for key in keys if key.is_file()),
         identities_only=said.get("identitiesonly", "no").lower() == "yes",
-        known_hosts=tuple(Path(path).expanduser() for path in known.split()),
+        known_hosts=tuple(path for paths in known for path in _paths(paths)),
         jumps=() if jump.lower() == "none" else tuple(hop.strip() for hop in jump.split(",")),
         command="" if command.lower() == "none" else command,
     )
@@ -97,6 +97,12 @@ def _said(file: str | None, name: str) -> Mapping[str, Any]:
     with path.open(encoding="utf-8") as stream:
         said: Mapping[str, Any] = SSHConfig.from_file(stream).lookup(name)
     return said
+
+
+def _paths(said: str) -> list[Path]:
+    """Several files, or one whose path has spaces: its quotes are gone by now."""
+    one = Path(said).expanduser()
+    return [one] if one.is_file() else [Path(path).expanduser() for path in said.split()]
 
 
 def fingerprint(key: PKey) -> str:
