@@ -91,7 +91,7 @@ class Pending:
 
 
 class CommitConfirm:
-    """commit_confirm.sh on a router; it is sent along with each verb, and stays there with the change it made."""
+    """commit_confirm.sh on a router; sent along with each verb, and kept there with each change."""
 
     def __init__(self, session: ExecSession, state_folder: str) -> None:
         self._session = session
@@ -100,10 +100,16 @@ class CommitConfirm:
 
     def call(self, verb: str, *args: str, files: Mapping[str, str] | None = None, timeout: float) -> Completed:
         """Run a verb; with `files`, its argument is the folder that has them. The caller judges the status."""
-        files = {"commit_confirm.sh": self._script, **(files or {})}
-        words = ['"$W"'] * (len(files) > 1) + [shlex.quote(arg) for arg in args]
-        command = f'SIXPEER_STATE={shlex.quote(self._state)} sh "$W/commit_confirm.sh" {verb} {" ".join(words)}'
-        program = shell.with_files(files, command, parent=self._state)
+        state = f"SIXPEER_STATE={shlex.quote(self._state)}"
+        if files is None:
+            # Without a file, so that a full disk does not keep anybody from putting something back.
+            return self._session.run(
+                f"{state} sh -s -- {shlex.join((verb, *args))}", stdin=self._script, timeout=timeout
+            )
+        command = f'{state} sh "$W/commit_confirm.sh" {verb} "$W"'
+        # What is only looked at goes where temporary files go: looking needs no state folder.
+        parent = self._state if verb == "apply" else ""
+        program = shell.with_files({"commit_confirm.sh": self._script, **files}, command, parent=parent)
         return self._session.run("sh -s", stdin=program, timeout=timeout)
 
     def pending(self, timeout: float) -> Pending | None:

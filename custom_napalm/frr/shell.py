@@ -31,16 +31,17 @@ def vtysh(command: str) -> str:
     return f"vtysh -c {shlex.quote(command)}"
 
 
-def with_files(files: Mapping[str, str], run: str, *, parent: str) -> str:
+def with_files(files: Mapping[str, str], run: str, *, parent: str = "") -> str:
     """A program for `sh -s` that writes files into a folder of nobody else's, runs `run` there, and removes it.
 
-    The folder is `$W`; it is made in `parent` if that can be, else where temporary files are. A program that
-    arrives in part only does nothing.
+    The folder is `$W`; it is made in `parent` if that can be, else where temporary files go. A program that
+    arrives in part only does nothing. It ends with 13 if there is no room for the files.
     """
     mark = f"END-{secrets.token_hex(12)}"
-    lines = ["{", "umask 077", f"W=$(mktemp -d {shlex.quote(parent)}/incoming.XXXXXX 2>/dev/null || mktemp -d) || exit"]
+    there = f"mktemp -d {shlex.quote(parent)}/incoming.XXXXXX 2>/dev/null || " if parent else ""
+    lines = ["{", "umask 077", f"W=$({there}mktemp -d) || exit 13", "trap 'rm -rf \"$W\"' EXIT"]
     for name, text in files.items():
         newline = "" if text.endswith("\n") or not text else "\n"
-        lines.append(f"cat >\"$W/{name}\" <<'{mark}' || exit\n{text}{newline}{mark}")
-    lines += [f"{run} </dev/null", "status=$?", 'rm -rf "$W"', "exit $status", "}", ""]
+        lines.append(f"cat >\"$W/{name}\" <<'{mark}' || exit 13\n{text}{newline}{mark}")
+    lines += [f"{run} </dev/null", "exit", "}", ""]
     return "\n".join(lines)
