@@ -159,14 +159,14 @@ def _without_order(value):
     return value
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(_values, _values)
 def test_there_is_a_difference_exactly_where_the_contents_differ(left, right):
     live, wanted = ({"metadata": {"name": "x"}, "spec": value} for value in (left, right))
     assert (differences(live, wanted) == ()) == (left == right or _without_order(left) == _without_order(right))
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(intents(), intents())
 def test_each_difference_has_its_opposite_on_the_way_back(one, other):
     def turned(line: str) -> str:

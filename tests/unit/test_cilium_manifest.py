@@ -25,7 +25,7 @@ _keys = st.text("abcXYZ./-_09", min_size=1, max_size=8)
 _values = st.recursive(_scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_keys, inner, max_size=3))
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(_values)
 def test_yaml_reads_back_as_what_was_written_in_both_versions_of_yaml(value):
     for version in ((1, 1), (1, 2)):

@@ -86,7 +86,7 @@ def test_keys_say_which_object_and_sort_as_they_are_created():
     assert Key("v1", "Zebra", "a") > keys[-1]  # a kind that is not ours comes last
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(intents(), st.booleans())
 def test_any_valid_intent_gives_named_labelled_resources_in_the_order_of_creation(intent, with_password):
     resources = build(intent, "any", PASSWORD if with_password else None)
@@ -101,7 +101,7 @@ def test_any_valid_intent_gives_named_labelled_resources_in_the_order_of_creatio
         assert re.fullmatch(r"[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?", value)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(intents())
 def test_each_router_of_a_subnet_is_a_peer_of_its_nodes_in_canonical_spelling(intent):
     cluster = intent.clusters["any"]
@@ -124,7 +124,7 @@ def test_each_router_of_a_subnet_is_a_peer_of_its_nodes_in_canonical_spelling(in
         assert config.body["spec"]["nodeSelector"].get("matchLabels", {}) == labels_of_subnet
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(intents())
 def test_each_pool_keeps_its_first_and_last_address_free(intent):
     cluster = intent.clusters["any"]
@@ -135,7 +135,7 @@ def test_each_pool_keeps_its_first_and_last_address_free(intent):
     assert {spec["allowFirstLastIPs"] for spec in pools} <= {"No"}
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(intents(), st.booleans())
 def test_the_advertisement_is_what_the_peer_config_selects(intent, with_password):
     resources = build(intent, "any", PASSWORD if with_password else None)

@@ -257,7 +257,7 @@ OBJECTS = {
 }
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_an_object_that_is_half_filled_in_is_read_as_far_as_it_goes(data):
     objects = copy.deepcopy(OBJECTS)
