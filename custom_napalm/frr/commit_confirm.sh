@@ -18,6 +18,7 @@
 # FRR's startup file stays the old one until confirm, so a reboot takes the change back as well.
 set -u
 umask 077
+export LC_ALL=C
 trap '' HUP PIPE # the controller may go away; what was begun here is ended here
 PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
 S=${SIXPEER_STATE:-/var/lib/sixpeer}
@@ -56,12 +57,13 @@ flat() {
        $0 != "end" { print context " |" family " |" $0 }' "$1" | sort
 }
 same() { # FILE FILE
-  cmp -s "$1" "$2" && return
-  flat "$1" >"$1.flat" && flat "$2" >"$2.flat" || return
-  cmp -s "$1.flat" "$2.flat"
+  [ "$(digest "$1")" = "$(digest "$2")" ] && return
+  [ -s "$1" ] && [ -s "$2" ] && flat "$1" >"$1.flat" && flat "$2" >"$2.flat" &&
+    [ "$(digest "$1.flat")" = "$(digest "$2.flat")" ]
 }
 differences() { # FILE FILE: the lines that only one of them has, with their context
-  flat "$1" >"$1.flat" && flat "$2" >"$2.flat" && diff "$1.flat" "$2.flat" | sed -n -e 's/^< /- /p' -e 's/^> /+ /p' | head -n 20
+  flat "$1" >"$1.flat" && flat "$2" >"$2.flat" || return
+  { comm -23 "$1.flat" "$2.flat" | sed 's/^/- /'; comm -13 "$1.flat" "$2.flat" | sed 's/^/+ /'; } | head -n 20
 }
 
 # A password that goes away is taken away without its value first: frr-reload would write it on a command line.
@@ -109,7 +111,7 @@ save() { # CHANGE: running becomes startup; a write that was cut short is seen
 
 ready() {
   login=$(id -un)
-  for tool in vtysh flock timeout setsid sha256sum awk diff; do
+  for tool in vtysh flock timeout setsid sha256sum awk comm; do
     command -v "$tool" >/dev/null || die $NOT_READY "$tool is not on this router"
   done
   vtysh -c 'show version' </dev/null >/dev/null 2>&1 ||
