@@ -30,6 +30,20 @@ def test_the_shipped_inventory_gives_these_manifests(version, golden):
     golden(f"cilium/lab-{version}.yaml", text)
 
 
+@pytest.mark.parametrize(
+    ("version", "api_version"),
+    [
+        ("1.16.12", "cilium.io/v2alpha1"),
+        ("1.17.6", "cilium.io/v2alpha1"),
+        ("1.18.0", "cilium.io/v2"),
+        ("1.20.2", "cilium.io/v2"),
+    ],
+)
+def test_the_cilium_version_decides_the_api_version(version, api_version):
+    resources = build(on_cilium(version), "lab", None)
+    assert {resource.key.api_version for resource in resources} == {api_version}
+
+
 def test_without_a_password_there_is_no_secret_and_nothing_refers_to_one():
     resources = build(shipped(), "lab", None)
     assert not _of_kind(resources, "Secret")
