@@ -196,7 +196,7 @@ arm_systemd() { # CHANGE SECONDS
 disarm() { # CHANGE: the timer would find nothing to do; this is for tidiness, and fails in silence
   pid=$(cat "$1/timer.pid" 2>/dev/null)
   if [ -n "$pid" ] && [ "$pid" != $$ ] && grep -qs "$(basename "$1")" "/proc/$pid/cmdline"; then
-    kill -TERM -- "-$pid" 2>/dev/null
+    kill -s TERM -- "-$pid" 2>/dev/null # (dash takes no -- after -TERM)
   fi
   [ ! -d "$SYSTEMD" ] || systemctl stop "sixpeer-$(basename "$1").timer" >/dev/null 2>&1
   rm -f "$1/timer.pid"

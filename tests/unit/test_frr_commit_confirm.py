@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import stat
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,12 @@ STARTUP = RUNNING.replace("end\n", "")
 
 
 @pytest.fixture
-def router(tmp_path: Path) -> FakeRouter:
-    return FakeRouter(tmp_path)
+def router(tmp_path: Path) -> Iterator[FakeRouter]:
+    made = FakeRouter(tmp_path)
+    yield made
+    for timer in made.state.glob("change-*/timer.pid"):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(int(timer.read_text()), signal.SIGKILL)
 
 
 @pytest.fixture
@@ -158,13 +163,29 @@ def test_the_timer_puts_back_what_nobody_confirms(router: FakeRouter, driver: FR
         driver.confirm_commit()
 
 
-def test_the_timer_does_not_fire_after_confirm_and_is_gone(router: FakeRouter, driver: FRRDriver) -> None:
-    commit(driver, revert_in=1)
+def alive(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and ") Z " not in stat.read_text()
+
+
+@pytest.mark.parametrize("end", ["confirm_commit", "rollback"])
+def test_the_timer_is_gone_when_its_commit_has_ended(router: FakeRouter, driver: FRRDriver, end: str) -> None:
+    commit(driver, revert_in=300)
     (change,) = router.changes()
     pid = int((change / "timer.pid").read_text())
+    assert alive(pid)
+    getattr(driver, end)()
+    eventually(lambda: not alive(pid))
+
+
+def test_the_timer_does_not_fire_after_confirm(router: FakeRouter, driver: FRRDriver) -> None:
+    commit(driver, revert_in=1)
+    (change,) = router.changes()
+    (change / "timer.pid").unlink()  # so that it cannot be stopped
     driver.confirm_commit()
-    eventually(lambda: not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text())
+    time.sleep(1.5)
     assert "by us" in router.running
+    assert ended(router) == ["confirmed"]
 
 
 def test_the_timer_is_armed_before_the_first_line_and_outlives_what_loads(router: FakeRouter) -> None:
