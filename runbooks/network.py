@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +52,8 @@ def opened(options: Options) -> Iterator[Network]:
 
 
 def _nornir(config: Path) -> Nornir:
+    for name in ("nornir", "paramiko", "netmiko"):  # what failed is in the results; their tracebacks are for log files
+        logging.getLogger(name).addHandler(logging.NullHandler())
     if not config.is_file():
         raise UsageError(f"{config} does not exist; run in the folder with config.yaml, or name it with --config")
     settings = read(config, str(config))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from netaddr import IPNetwork
+
 from sixpeer.checks.expected import Expected, expect
 from sixpeer.checks.probes import Answer, Kind
 from sixpeer.checks.router_state import RouterState
@@ -46,10 +48,12 @@ def _verdicts(intent: Intent, cluster: str, routers: frozenset[str], seen: Obser
     expected = expect(intent, cluster, seen.cluster)
     for node, reason in sorted(expected.absent.items()):
         yield Verdict(NODE, (f"{cluster}/{node}",), "no session expected", Status.SKIPPED, actual=reason)
+    shared = frozenset(IPNetwork(f"{address}/128") for address in expected.services)
     for session in expected.sessions:
         if session.router in routers and session.router in seen.routers:
             peer = peer_of(seen.cluster, session)
-            yield from judge_session(session, seen.routers[session.router], peer, expected.prefixes[session.node])
+            router = seen.routers[session.router]
+            yield from judge_session(session, router, peer, expected.prefixes[session.node], shared)
     if not expected.sessions:
         yield Verdict(OBSERVED, (cluster,), "sessions", Status.ERROR, "at least one", "no node is selected and Ready")
     for router in sorted(routers & set(seen.routers)):

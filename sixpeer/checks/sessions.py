@@ -21,9 +21,16 @@ FIB = "prefixes-fib"
 
 
 def judge_session(
-    session: Session, router: RouterState, peer: PeerState | None, prefixes: frozenset[IPNetwork]
+    session: Session,
+    router: RouterState,
+    peer: PeerState | None,
+    prefixes: frozenset[IPNetwork],
+    shared: frozenset[IPNetwork] = frozenset(),
 ) -> Iterator[Verdict]:
-    """The verdicts on one expected session; what needs it up is skipped while it is down."""
+    """The verdicts on one expected session; what needs it up is skipped while it is down.
+
+    `prefixes` are what the node should announce; those in `shared` other nodes announce too.
+    """
     seen = router.sessions.get(session.node_address)
     router_up = seen is not None and seen.established
     cluster_up = peer is not None and peer.state == "established"
@@ -36,7 +43,7 @@ def judge_session(
     yield _agreement(session, seen, peer)
     yield _count(session, seen, peer)
     yield _accepted(session, router, prefixes)
-    yield _installed(session, router, prefixes)
+    yield _installed(session, router, prefixes, shared)
 
 
 def _verdict(
@@ -115,14 +122,16 @@ def _accepted(session: Session, router: RouterState, prefixes: frozenset[IPNetwo
     )
 
 
-def _installed(session: Session, router: RouterState, prefixes: frozenset[IPNetwork]) -> Verdict:
-    """Every prefix by this node: in the FIB, learned by BGP, with the node among the next hops."""
+def _installed(
+    session: Session, router: RouterState, prefixes: frozenset[IPNetwork], shared: frozenset[IPNetwork]
+) -> Verdict:
+    """Every prefix of this node is in the FIB, learned by BGP; what it alone announces by way of it."""
     missing = frozenset(
         prefix
         for prefix in prefixes
         if (route := router.fib.get(prefix)) is None
         or route.protocol != "bgp"
-        or session.node_address not in route.next_hops
+        or (prefix not in shared and session.node_address not in route.next_hops)
     )
     return _outcome(
         FIB,

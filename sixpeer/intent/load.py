@@ -95,5 +95,7 @@ def _explained(error: ValidationError, source: Source, above: tuple[str | int, .
             what, mend = f"{found['input']!r} is read as a number", "put it in quotes"
         elif found["type"] == "literal_error":
             what = f"is {found['input']!r}, not {found['ctx']['expected']}"
+        elif what.startswith("Input should be ") and not isinstance(found["input"], dict | list):
+            what = f"is {found['input']!r}; it should be {what.removeprefix('Input should be ')}"
         problems.append(source.problem(path, what, mend))
     return problems

@@ -138,7 +138,7 @@ VIP_ROUTE = IPNetwork(f"{VIP}/128")
         ),
         (
             with_fib(healthy(), VIP_ROUTE, Route("bgp", frozenset({NODES["worker1"].address}))),
-            {"load-balancer", "prefixes-fib"},
+            {"load-balancer"},
         ),
         (with_fib(healthy(), NAT64, None), {"nat64-route"}),
         (with_fib(healthy(), NAT64, Route("static", frozenset({IPAddress("2001:db8::99")}))), {"nat64-route"}),

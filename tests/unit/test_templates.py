@@ -1,0 +1,92 @@
+"""The FRR templates, for networks other than the shipped one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sixpeer.configtree import tree
+from sixpeer.configtree.facts import RouterFacts
+from sixpeer.intent import load
+from tasks.render import environment
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def rendered(tmp_path):
+    """`rendered(replacements…, **facts)`: the lines of r1 with the cluster's file changed so."""
+
+    def render(*changes, **facts):
+        inventory = Path(shutil.copytree(ROOT / "inventory", tmp_path / "inventory", dirs_exist_ok=True))
+        file = inventory / "clusters/lab.yaml"
+        text = file.read_text()
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        file.write_text(text)
+        intent = load(inventory, "SIXPEER", tmp_path)
+        template = environment().get_template("frr/router.conf.j2")
+        clusters = list(intent.clusters_of("r1").values())
+        passwords = {"lab": "hidden"} if intent.clusters["lab"].bgp.password else {}
+        return tree.lines(
+            tree.parse(
+                template.render(
+                    intent=intent, router=intent.routers["r1"], clusters=clusters,
+                    facts=RouterFacts(**facts), passwords=passwords,
+                )
+            )
+        )  # fmt: skip
+
+    return render
+
+
+BGP = "router bgp 64512"
+
+
+def test_an_instance_of_others_keeps_its_settings(rendered):
+    ours, theirs = rendered(), rendered(instance_is_ours=False)
+    assert {(path, text) for path, text in ours - theirs} == {
+        ((BGP,), "bgp router-id 10.255.0.1"), ((BGP,), "no bgp default ipv4-unicast"),
+    }  # fmt: skip
+
+
+def test_our_group_does_not_speak_ipv4_where_groups_do_by_default(rendered):
+    lines = rendered(instance_is_ours=False, ipv4_by_default=True)
+    assert ((BGP, "address-family ipv4 unicast"), "no neighbor SIXPEER-LAB activate") in lines
+
+
+def test_static_neighbours_and_listen_ranges(rendered):
+    static = rendered(("neighbors: listen", "neighbors: static"))
+    assert ((BGP,), "neighbor 2001:db8:0:1::b peer-group SIXPEER-LAB") in static
+    assert not any("listen" in text for _, text in static)
+
+
+def test_no_password_no_line(rendered):
+    assert not any("password" in text for _, text in rendered(("  password: {file: .lab/bgp-password}\n", "")))
+    assert ((BGP,), "neighbor SIXPEER-LAB password hidden") in rendered()
+
+
+def test_several_gateways_share_the_traffic(rendered):
+    lines = rendered(('gateways: ["2001:db8:0:ff00::64"]', 'gateways: ["2001:db8:0:ff00::64", "2001:db8:0:ff00::65"]'))
+    assert {text for _, text in lines if "64:ff9b::/96" in text} == {
+        "ipv6 route 64:ff9b::/96 2001:db8:0:ff00::64", "ipv6 route 64:ff9b::/96 2001:db8:0:ff00::65",
+    }  # fmt: skip
+
+
+def test_what_is_not_announced_is_neither_accepted_nor_discarded(rendered):
+    lines = rendered(("  timers:", "  announce: [pods]\n  timers:"))
+    assert not any("LOADBALANCERS" in text or "6400" in text for _, text in lines)
+
+
+def test_a_prefix_of_the_node_s_own_length_needs_no_range(rendered):
+    lines = rendered(("2001:db8:0:4200::/56", "2001:db8:0:4200::/64"))
+    assert ((), "ipv6 prefix-list SIXPEER-LAB-PODS seq 5 permit 2001:db8:0:4200::/64") in lines
+
+
+def test_an_address_of_the_system_is_not_rendered(rendered):
+    lines = rendered(system_addresses={"control": frozenset({"2001:db8::1/64"})})
+    assert (("interface control",), "ipv6 address 2001:db8::1/64") not in lines
+    assert (("interface workers",), "ipv6 address 2001:db8:0:1::1/64") in lines
