@@ -73,10 +73,10 @@ def readable_delta(said: str) -> str:
             common = 0
             while common < min(len(context), len(path)) and context[common] == path[common]:
                 common += 1
-            shown += [f"  {' ' * depth}{context[depth]}" for depth in range(common, len(context))]
+            shown += [f"{' ' * (depth + 2) if depth else ''}{context[depth]}" for depth in range(common, len(context))]
             shown.append(f"{sign} {' ' * len(context)}{line}")
             path = [*context, line]
-    return sanitize("".join(f"{line}\n" for line in shown))
+    return sanitize("\n".join(shown))
 
 
 def _entries(said: str) -> Iterator[tuple[str, list[list[str]]]]:

@@ -200,6 +200,16 @@ def test_an_unknown_and_a_changed_host_key_are_errors_that_say_what_to_do(router
         router.driver(ssh_config_file=str(config))
 
 
+def test_a_router_behind_another_is_reached_by_proxyjump(router: Router, tmp_path: Path) -> None:
+    config = tmp_path / "ssh_config"
+    config.write_text(f"Host r2\n  ProxyJump r1\n\n{router.config.read_text(encoding='utf-8')}", encoding="utf-8")
+    session = ExecSession(host="r2", ssh_config_file=str(config))
+    came_from = session.run("echo $SSH_CONNECTION; hostname", timeout=10).stdout.split()
+    session.disconnect()
+    assert came_from[-1] == "r2"
+    assert came_from[0] == router.session.transport.getpeername()[0]
+
+
 # ---- committing ------------------------------------------------------------------------------------------------------
 
 
@@ -251,7 +261,7 @@ def test_what_was_confirmed_can_be_rolled_back_by_the_same_session(router: Route
 
 def test_merging_adds_to_what_is_there(router: Router, driver: FRRDriver) -> None:
     driver.load_merge_candidate(config=PREFIX_LIST)
-    assert driver.compare_config() == f"+ {PREFIX_LIST}\n"
+    assert driver.compare_config() == f"+ {PREFIX_LIST}"
     driver.commit_config("merged", revert_in=60)
     assert PREFIX_LIST in router.running
     driver.rollback()

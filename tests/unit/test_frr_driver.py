@@ -77,7 +77,7 @@ def test_the_delta_is_asked_of_frr_and_shown_in_its_terms(router: FakeRouter, dr
     driver.load_replace_candidate(config=COMMIT)
     assert driver.compare_config() == ""
     router.will("delta", "\nLines To Add\n============\nrouter bgp 64512\n neighbor 2001:db8::9 description by us\n")
-    assert driver.compare_config() == "  router bgp 64512\n+  neighbor 2001:db8::9 description by us\n"
+    assert driver.compare_config() == "router bgp 64512\n+  neighbor 2001:db8::9 description by us"
     assert router.running == RUNNING
 
 

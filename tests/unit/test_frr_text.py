@@ -34,18 +34,17 @@ exit
 """
 
 SHOWN = """\
-  router bgp 64512
+router bgp 64512
 -  neighbor 2001:db8::9 description old
 -  no bgp default ipv4-unicast
    address-family ipv6 unicast
 -   network 2001:db8:5::/48
 - ipv6 prefix-list OLD seq 5 permit any
-  router bgp 64512
+router bgp 64512
 +  neighbor 2001:db8::9 description new
 +  neighbor 2001:db8::9 password <secret>
 + interface lan
-+  ipv6 address 2001:db8:1::1/64
-"""
++  ipv6 address 2001:db8:1::1/64"""
 
 
 def test_a_delta_is_shown_as_lines_of_configuration_below_their_context() -> None:
