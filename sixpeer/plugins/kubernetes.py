@@ -1,9 +1,9 @@
 """The Nornir connection `kubernetes`: a cluster's API, with the verbs that our tasks need.
 
-The client is lightkube: plain synchronous HTTP with connections kept open, server-side apply with a
-dry run, and raw objects for custom resources, in a twentieth of the official client's size and
-import time. Requests time out after 10 s; a read is then tried once more, and after a write what
-is there is read: a timeout does not tell whether it was done.
+The client is lightkube: plain synchronous HTTP on connections that stay open, server-side apply with
+a dry run, and custom resources as plain dictionaries, without a generated model of all of Kubernetes.
+Requests time out after 10 s; a read is then tried once more, and after a write what is there is
+read: a timeout does not tell whether it was done.
 """
 
 from __future__ import annotations
