@@ -2,8 +2,8 @@
 
 The client is lightkube: plain synchronous HTTP on connections that stay open, server-side apply with
 a dry run, and custom resources as plain dictionaries, without a generated model of all of Kubernetes.
-Requests time out after 10 s; a read is then tried once more, and after a write what is there is
-read: a timeout does not tell whether it was done.
+Requests time out after 10 s. Without an answer a read is tried once more, and after a write what is
+there is read: silence does not tell whether it was done.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from sixpeer.plugins.kubernetes_errors import is_conflict, is_not_found, is_not_
 
 TIMEOUT = 10.0  # seconds for an answer
 RESTORE_ATTEMPTS = 10
+
+_NO_ANSWER = (httpx2.TimeoutException, httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError)
+"""The request may have arrived: too late, or cut off by the server's restart or a connection gone stale."""
 
 CILIUM = ("cilium.io/v2", "cilium.io/v2alpha1")
 """The versions that we know, the better first."""
@@ -151,7 +154,7 @@ class KubernetesAPI:
         with self._explaining("apply", resource.key, resource.secrets):
             try:
                 self._server_side_apply(resource, take_over, dry_run=False)
-            except httpx2.TimeoutException:
+            except _NO_ANSWER:
                 if differences(self.get(resource.key), self.dry_run(resource, take_over=take_over)):
                     raise self._in_doubt("apply", resource.key) from None
 
@@ -160,7 +163,7 @@ class KubernetesAPI:
         with self._explaining("delete", key):
             try:
                 self._client.delete(_class_of(key), key.name, namespace=key.namespace)
-            except httpx2.TimeoutException:
+            except _NO_ANSWER:
                 if self.get(key) is not None:
                     raise self._in_doubt("delete", key) from None
             except httpx2.HTTPStatusError as error:
@@ -181,7 +184,7 @@ class KubernetesAPI:
                 write = self._client.create if live is None else self._client.replace
                 try:
                     write(_class_of(key)(step))
-                except httpx2.TimeoutException:
+                except _NO_ANSWER:
                     continue  # to see whether it was done
                 except httpx2.HTTPStatusError as error:
                     if not is_conflict(error):
@@ -216,7 +219,7 @@ class KubernetesAPI:
     def _read(self, request: Callable[[], T]) -> T:
         try:
             return request()
-        except httpx2.TimeoutException:
+        except _NO_ANSWER:
             return request()
 
     @contextmanager
@@ -232,7 +235,7 @@ class KubernetesAPI:
             raise explained from None
 
     def _in_doubt(self, verb: str, key: Key) -> Unreachable:
-        return Unreachable(f"{verb} {key}: no answer in time, and not done when looked at again", host=self._host)
+        return Unreachable(f"{verb} {key}: no answer, and not done when looked at again", host=self._host)
 
 
 def _class_of(key: Key) -> Any:

@@ -113,13 +113,14 @@ def test_a_read_that_times_out_is_tried_once_more(answering):
     assert len(asked) == 2
 
 
-def test_an_apply_without_an_answer_is_looked_up_not_repeated(answering):
+@pytest.mark.parametrize("silence", [TIMEOUT, httpx2.ReadError("reset"), httpx2.RemoteProtocolError("closed")])
+def test_an_apply_without_an_answer_is_looked_up_not_repeated(answering, silence):
     there, other = ok(PEER_CONFIG.manifest()), PEER_CONFIG.manifest()
     other["spec"]["timers"]["holdTimeSeconds"] = 90
-    api, asked = answering(TIMEOUT, there, there)
+    api, asked = answering(silence, there, there)
     api.apply(PEER_CONFIG)
     assert [request.url.params.get("dryRun") for request in asked] == [None, None, "All"]
-    api, asked = answering(TIMEOUT, ok(other), there)
+    api, asked = answering(silence, ok(other), there)
     assert "not done when looked at again" in refusal(lambda: api.apply(PEER_CONFIG), Unreachable)
 
 
@@ -127,9 +128,17 @@ def test_a_deletion_without_an_answer_is_looked_up(answering):
     api, _ = answering(TIMEOUT, missing(PEER_CONFIG.key))
     api.delete(PEER_CONFIG.key)
     api, _ = answering(TIMEOUT, ok(PEER_CONFIG.manifest()))
-    assert "delete CiliumBGPPeerConfig sixpeer-lab: no answer in time" in refusal(
+    assert "delete CiliumBGPPeerConfig sixpeer-lab: no answer, and not done" in refusal(
         lambda: api.delete(PEER_CONFIG.key), Unreachable
     )
+
+
+def test_a_restore_without_an_answer_is_looked_up(answering):
+    before, changed = PEER_CONFIG.manifest(), PEER_CONFIG.manifest()
+    changed["spec"]["timers"]["holdTimeSeconds"] = 90
+    api, asked = answering(ok(changed), TIMEOUT, ok(before))
+    api.restore(PEER_CONFIG.key, before)
+    assert [request.method for request in asked] == ["GET", "PUT", "GET"]
 
 
 def test_what_is_not_there_is_deleted_already(answering):
