@@ -35,10 +35,10 @@ def build(say: Callable[[str], None], progress: Progress) -> bool:
             return True
         say("compiling kube-apiserver and Cilium: about 5 minutes on two cores the first time, seconds later on")
         go = toolchain.go(toolchain.wanted(programs.SOURCE / "go.mod"), cache, say)
-        environment = _environment(cache)
-        packages = _stale(go, environment, progress)
+        variables = environment(cache)
+        packages = _stale(go, variables, progress)
         with tempfile.TemporaryDirectory(dir=cache) as unfinished:
-            _compile(go, environment, Path(unfinished, "bin"), len(packages), progress)
+            _compile(go, variables, Path(unfinished, "bin"), len(packages), progress)
             programs.folder().parent.mkdir(exist_ok=True)
             Path(unfinished, "bin").rename(programs.folder())
     return True
@@ -52,7 +52,8 @@ def _alone(cache: Path) -> Iterator[None]:
         yield
 
 
-def _environment(cache: Path) -> dict[str, str]:
+def environment(cache: Path) -> dict[str, str]:
+    """What Go is to be run with: everything that it keeps stays in `cache`."""
     own = {
         "GOPATH": str(cache / "go"),
         "GOCACHE": str(cache / "go-build"),

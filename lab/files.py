@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 from pathlib import Path
 
-from lab import ssh
+from lab import programs, ssh
 from lab.description import Description
 from lab.machine import Machine
 from lab.private import private_file, private_folder
@@ -29,6 +30,9 @@ def write(description: Description, state: State, topology: Topology, key: Key) 
     description.ssh_config.write_text(config, encoding="utf-8")
     if description.password and not description.password.exists():
         write_secret(description.password, f"{secrets.token_hex(16)}\n")
+    kubectl = shlex.join([str(programs.folder() / "kubectl"), f"--kubeconfig={description.kubeconfig}"])
+    state.kubectl.write_text(f'#!/bin/sh\nexec {kubectl} "$@"\n', encoding="utf-8")
+    state.kubectl.chmod(0o755)
     for machine in topology.machines:
         _write_machine(machine, state.machine(machine.name), topology)
 

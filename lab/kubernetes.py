@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.errors import LabError
+from lab.poll import wait_for
 from lab.topology import Topology
 
 Object = dict[str, Any]
@@ -29,8 +30,13 @@ class Api:
         return self._request("GET", path)
 
     def apply(self, path: str, value: Object) -> None:
-        """Server-side apply: make the object at `path` have these values."""
-        self._request("PATCH", f"{path}?fieldManager=lab&force=true", value)
+        """Server-side apply: make the object at `path` have these values. A server that is starting is waited for."""
+
+        def applied() -> bool:
+            self._request("PATCH", f"{path}?fieldManager=lab&force=true", value)
+            return True
+
+        wait_for(f"the API server with {path}", applied, 20, 0.2)
 
     def kubeconfig(self) -> str:
         """The file by which kubectl and others reach it with this identity."""
@@ -67,7 +73,7 @@ contexts:
             with opener.open(request, timeout=10) as answer:
                 text = answer.read().decode()
         except urllib.error.HTTPError as error:
-            if error.code >= 500:  # it is starting
+            if error.code >= 500 or error.code == 429:  # it is starting
                 raise OSError(f"HTTP status {error.code}") from None
             if error.code == 404 and method == "GET":
                 return None

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 SOURCE = Path(__file__).parent / "cluster"
-NAMES = ("apiserver", "cilium")
+NAMES = ("apiserver", "cilium", "kubectl")
 
 
 def cache() -> Path:

@@ -40,13 +40,18 @@ class Record:
 
 
 class State:
-    """A lab's folder. `ssh_key` and `known_hosts` go with the SSH configuration that the description names."""
+    """A lab's folder.
+
+    `ssh_key` and `known_hosts` go with the SSH configuration that the description names, the command
+    `kubectl` with its kubeconfig.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         self.machines = self.folder / "machines"
         self.ssh_key = self.folder / "id_ed25519"
         self.known_hosts = self.folder / "known_hosts"
+        self.kubectl = self.folder / "kubectl"
         self.log = self.folder / "root.log"
         self._record = self.folder / "state.json"
 
@@ -92,7 +97,7 @@ class State:
     def empty(self, record: Record | None) -> None:
         """Remove all that a lab wrote here."""
         shutil.rmtree(self.machines, ignore_errors=True)
-        own = [self.ssh_key, self.ssh_key.with_suffix(".pub"), self.known_hosts, self.log]
+        own = [self.ssh_key, self.ssh_key.with_suffix(".pub"), self.known_hosts, self.kubectl, self.log]
         for path in (*own, *map(Path, record.made if record else ()), self._record.with_suffix(".new"), self._record):
             path.unlink(missing_ok=True)  # the record last: until then this can be taken up again
 
