@@ -38,12 +38,6 @@ Connect = Callable[..., KubernetesAPI]
 
 
 @pytest.fixture
-def kubeconfig(lab: Any) -> Path:
-    """That of the lab's administrator."""
-    return Path(lab.folder) / ".lab" / "kubeconfig"
-
-
-@pytest.fixture
 def connect(kubeconfig: Path, tmp_path: Path) -> Iterator[Connect]:
     """`connect(token=…, server=…)`: the plugin's connection, as the lab's kubeconfig has it or with that changed."""
     opened = []
