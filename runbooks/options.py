@@ -52,12 +52,15 @@ def with_plan_options(made: ArgumentParser) -> ArgumentParser:
     made.add_argument(
         "--save-foreign", action="store_true", help="save also what others have changed on a router and not saved"
     )
+    made.add_argument(
+        "--take-over", action="store_true", help="set fields of our Cilium resources that another manager has set"
+    )
     return made
 
 
 def plan_options(options: Options) -> PlanOptions:
     """What these options allow."""
-    return PlanOptions(options.adopt, options.save_foreign)
+    return PlanOptions(options.adopt, options.save_foreign, options.take_over)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -32,14 +32,14 @@ def snapshot(task: Task, plan: Plan) -> Result:
     return Result(host=task.host, result=kept, severity_level=logging.DEBUG)
 
 
-def push(task: Task, owner: str, window: int, plan: Plan) -> Result:
+def push(task: Task, owner: str, window: int, plan: Plan, take_over: bool) -> Result:
     """Make the host what its plan says. A router takes it back by itself after `window` seconds."""
     with errors_of(task.host, "push"):
         if task.host.platform == "kubernetes":
             api = task.host.get_connection("kubernetes", task.nornir.config)
             for change in plan.clusters[task.host.name].resources:
                 if change.resource is not None:
-                    api.apply(change.resource)
+                    api.apply(change.resource, take_over=take_over)
                 else:
                     api.delete(change.key)
         else:

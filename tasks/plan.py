@@ -25,17 +25,19 @@ INTERFACES = "show interface brief json"
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
     """What the operator allows. `adopt`: take over what is keyed as ours and differs. `save_foreign`: save
-    what others have changed on a router and not saved."""
+    what others have changed on a router and not saved. `take_over`: fields of our resources that another
+    manager has set."""
 
     adopt: bool = False
     save_foreign: bool = False
+    take_over: bool = False
 
 
 def plan(task: Task, intent: Intent, passwords: dict[str, Secret], options: PlanOptions) -> Result:
     """The host's part of the plan: a RouterPlan or a ClusterPlan. `passwords` by cluster."""
     with errors_of(task.host, "plan"):
         if task.host.platform == "kubernetes":
-            part: RouterPlan | ClusterPlan = _plan_cluster(task, intent, passwords)
+            part: RouterPlan | ClusterPlan = _plan_cluster(task, intent, passwords, options)
         else:
             part = _plan_router(task, intent, passwords, options)
     return Result(host=task.host, result=part)
@@ -84,10 +86,10 @@ def _notes(intent: Intent, name: str, known: RouterFacts, composition: compose.C
     return (*adopted, *system)
 
 
-def _plan_cluster(task: Task, intent: Intent, passwords: dict[str, Secret]) -> ClusterPlan:
+def _plan_cluster(task: Task, intent: Intent, passwords: dict[str, Secret], options: PlanOptions) -> ClusterPlan:
     """By a dry run of each resource on the API server."""
     name, api = task.host.name, task.host.get_connection("kubernetes", task.nornir.config)
     wanted = build(intent, name, passwords.get(name))
     live = api.snapshot([resource.key for resource in wanted])
-    tried = {resource.key: api.dry_run(resource) for resource in wanted}
+    tried = {resource.key: api.dry_run(resource, take_over=options.take_over) for resource in wanted}
     return ClusterPlan(name, plan_resources(wanted, live, tried, api.owned(intent.owner, name)))

@@ -37,6 +37,7 @@ class NornirVerbs:
         self.clusters = frozenset(name for name in hosts if name in intent.clusters)
         self.observations: dict[str, Observation] = {}
         self._plan = Plan({}, {})
+        self._take_over = False
         self._snapshots: dict[str, Any] = {}
 
     def plan(self, passwords: Mapping[str, Secret], options: PlanOptions) -> Plan:
@@ -50,6 +51,7 @@ class NornirVerbs:
 
         Raises PlanError if what could be planned must not be carried out.
         """
+        self._take_over = options.take_over
         result = self._run(
             plan, self.routers | self.clusters, intent=self._intent, passwords=dict(passwords), options=options
         )
@@ -67,7 +69,8 @@ class NornirVerbs:
         return _reasons(result)
 
     def apply(self, hosts: Sequence[str], window: int) -> dict[str, str]:
-        return _reasons(self._run(change.push, hosts, owner=self._intent.owner, window=window, plan=self._plan))
+        owner, take_over = self._intent.owner, self._take_over
+        return _reasons(self._run(change.push, hosts, owner=owner, window=window, plan=self._plan, take_over=take_over))
 
     def confirm(self, hosts: Sequence[str]) -> dict[str, str]:
         return _reasons(self._run(change.confirm, hosts, owner=self._intent.owner))

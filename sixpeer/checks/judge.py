@@ -52,8 +52,8 @@ def _verdicts(intent: Intent, cluster: str, routers: frozenset[str], seen: Obser
     for session in expected.sessions:
         if session.router in routers and session.router in seen.routers:
             peer = peer_of(seen.cluster, session)
-            router = seen.routers[session.router]
-            yield from judge_session(session, router, peer, expected.prefixes[session.node], shared)
+            state, prefixes = seen.routers[session.router], expected.prefixes[session.node]
+            yield from judge_session(session, state, peer, prefixes, shared)
     if not expected.sessions:
         yield Verdict(OBSERVED, (cluster,), "sessions", Status.ERROR, "at least one", "no node is selected and Ready")
     for router in sorted(routers & set(seen.routers)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
@@ -105,6 +106,10 @@ def _ties(intent: Intent, hosts: Source) -> Iterator[Problem]:
             what = f"{router.router_id} is also the router ID of {router_ids[router.router_id]}"
             yield hosts.problem((name, "data", "router_id"), what, "router IDs are unique (RFC 6286)")
         router_ids[router.router_id] = name
+        for served, count in Counter(tie.subnet for tie in router.serves).items():
+            if count > 1:
+                what = f"{served} is served {count} times"
+                yield hosts.problem((name, "data", "serves"), what, "a node has one session with a router")
         for index, tie in enumerate(router.serves):
             path = (name, "data", "serves", index)
             cluster = intent.clusters.get(tie.cluster)

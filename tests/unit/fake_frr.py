@@ -34,6 +34,7 @@ end
 """
 
 VTYSH = r"""printf 'vtysh %s\n' "$*" >>"$FAKE/argv"
+[ ! -e "$FAKE/warns" ] || echo '% Cannot open configuration file vtysh.conf: Permission denied' >&2
 [ ! -e "$FAKE/vtysh-fails" ] || { echo 'failed to connect to any daemons.' >&2; exit 1; }
 case "$1 $2" in
   '-C -f') n=$(grep -n BOGUS "$3") || exit 0

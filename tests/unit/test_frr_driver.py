@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fake_frr import RUNNING, FakeRouter
 from napalm import get_network_driver
-from napalm.base.exceptions import CommandErrorException, ConnectionClosedException
+from napalm.base.exceptions import CommandErrorException, ConnectionClosedException, ReplaceConfigException
 
 from custom_napalm.frr import FRRDriver, getters
 from custom_napalm.ssh import CommandTimeout
@@ -53,6 +53,20 @@ def test_configurations_are_without_what_vtysh_says_around_them(router: FakeRout
 def test_sanitized_configurations_show_no_password(router: FakeRouter, driver: FRRDriver) -> None:
     router.running = RUNNING.replace(" bgp router-id", " neighbor G password s3cret\n bgp router-id")
     assert " neighbor G password <secret>\n" in driver.get_config(sanitized=True)["running"]
+
+
+def test_what_vtysh_warns_of_is_not_configuration(router: FakeRouter, driver: FRRDriver) -> None:
+    driver.get_config("running")
+    router.will("warns")
+    assert driver.get_config()["running"] == RUNNING
+    driver.load_replace_candidate(config=COMMIT)
+    driver.commit_config()
+    assert "by us" in router.startup
+
+
+def test_an_empty_candidate_is_refused(driver: FRRDriver) -> None:
+    with pytest.raises(ReplaceConfigException, match="empty"):
+        driver.load_replace_candidate(config="\n")
 
 
 def test_all_commands_are_asked_in_one_round_trip(router: FakeRouter, driver: FRRDriver) -> None:

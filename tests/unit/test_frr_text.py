@@ -19,7 +19,6 @@ router bgp 64512
 router bgp 64512
  address-family ipv6 unicast
   no network 2001:db8:5::/48
-no ipv6 prefix-list OLD seq 5 permit any
 
 Lines To Add
 ============
@@ -31,6 +30,10 @@ interface lan
 interface lan
  ipv6 address 2001:db8:1::1/64
 exit
+no ipv6 forwarding
+no ipv6 prefix-list OLD seq 5 permit any
+vrf red
+ no ipv6 route 2001:db8:7::/64 blackhole
 """
 
 SHOWN = """\
@@ -39,12 +42,15 @@ router bgp 64512
 -  no bgp default ipv4-unicast
    address-family ipv6 unicast
 -   network 2001:db8:5::/48
-- ipv6 prefix-list OLD seq 5 permit any
 router bgp 64512
 +  neighbor 2001:db8::9 description new
 +  neighbor 2001:db8::9 password <secret>
 + interface lan
-+  ipv6 address 2001:db8:1::1/64"""
++  ipv6 address 2001:db8:1::1/64
++ no ipv6 forwarding
+- ipv6 prefix-list OLD seq 5 permit any
+vrf red
+-  ipv6 route 2001:db8:7::/64 blackhole"""
 
 
 def test_a_delta_is_shown_as_lines_of_configuration_below_their_context() -> None:

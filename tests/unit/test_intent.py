@@ -77,6 +77,7 @@ CLUSTER = "clusters/lab.yaml"
         ("hosts.yaml", "router_id: 10.255.0.2", "router_id: 10.255.0.1", "also the router ID of r1"),
         ("hosts.yaml", "router_id: 10.255.0.2\n", "\n", "router_id: is missing"),
         ("hosts.yaml", "asn: 64512", "asn: 64513", "iBGP to nodes is not supported"),
+        ("hosts.yaml", "lab/workers", "lab/control", "lab/control is served 2 times"),
         ("hosts.yaml", "lab/workers", "lab/wrokers", "there are: lab/control, lab/workers"),
         ("hosts.yaml", 'address: "2001:db8::1"', 'address: "2001:db8::a"', "also the address of node lab/control1"),
         ("hosts.yaml", 'address: "2001:db8::1"', 'address: "2001:db8::3"', "is no router's address on this subnet"),
