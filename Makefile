@@ -41,7 +41,7 @@ lock: ## pin the dependencies of pyproject.toml in requirements.lock (needs uv)
 # The tests' labs have their state below build/labs: what a killed run of tests left is ended, too.
 clean: ## end everything that runs, and remove what it left (also after a crash)
 	@if [ -x $(PYTHON) ]; then \
-	  for state in .lab build/labs/*/.lab; do if [ -e "$$state" ]; then $(PYTHON) -m lab --state "$$state" down; fi; done; \
+	  for state in .lab build/labs/*/.lab; do if [ -e "$$state" ]; then $(PYTHON) -m lab --state "$$state" down || exit; fi; done; \
 	fi
 	@rm -rf build/labs
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage coverage.xml

@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from lab.prerequisites import missing
-
 CHECKOUT = Path(__file__).parents[2]
+sys.path.insert(0, str(CHECKOUT))  # the package `lab` is not installed
+
+from lab.prerequisites import missing  # noqa: E402
+
 LABS = CHECKOUT / "build" / "labs"  # where `make clean` looks for what a killed run left
 REQUIRED = bool(os.environ.get("CI")) or os.environ.get("SIXPEER_LAB") == "required"
 
