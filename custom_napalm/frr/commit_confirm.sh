@@ -44,7 +44,7 @@ field() { sed -n "s/^$2 //p" "$1" 2>/dev/null; } # FILE NAME
 tidy() { sed -e '/^Building configuration/d' -e '/^Current configuration/d' -e '/^ *!$/d' -e '/^ *$/d'; }
 
 running() { # FILE: write the running configuration there, or fail; it is whole if it says `end`
-  vtysh -c 'show running-config no-header' </dev/null >"$1.part" 2>&1 && [ "$(tail -n 1 "$1.part")" = end ] &&
+  vtysh -c 'show running-config no-header' </dev/null >"$1.part" 2>/dev/null && [ "$(tail -n 1 "$1.part")" = end ] &&
     tidy <"$1.part" >"$1.tidy" && mv "$1.tidy" "$1" && rm -f "$1.part"
 }
 
@@ -54,7 +54,8 @@ digest() { sha256sum <"$1" | cut -d' ' -f1; }
 flat() {
   awk '/^[^ ]/ { context = $0; family = "" }
        /^ *address-family/ { family = $0 }
-       $0 != "end" { print context " |" family " |" $0 }' "$1" | sort
+       $0 != "end" { print context " |" family " |" $0 }
+       /^ *exit-address-family/ { family = "" }' "$1" | sort
 }
 same() { # FILE FILE
   [ "$(digest "$1")" = "$(digest "$2")" ] && return
@@ -225,8 +226,8 @@ put_back() { # CHANGE WHY: under the lock; fails if running is not what it was b
   owner=$(field "$S/reverting" owner)
   # What somebody else did meanwhile is overwritten; it can be read in this file.
   [ -e "$1/after" ] && running "$1/overwritten" && same "$1/after" "$1/overwritten" && rm -f "$1/overwritten"
-  load "$1/before" 600 || { sleep 1; load "$1/before" 600; }
-  running "$1/now" && same "$1/before/frr.conf" "$1/now" || return
+  is_back "$1" || load "$1/before" 600 || { sleep 1; load "$1/before" 600; }
+  is_back "$1" || return
   if [ -e "$1/saved" ]; then
     save "$1" && put_record "$1/record.before" || return
     rm -f "$1/saved"
@@ -234,6 +235,10 @@ put_back() { # CHANGE WHY: under the lock; fails if running is not what it was b
   echo "why $2" >>"$S/reverting"
   mv "$S/reverting" "$1/reverted"
   end "$1"
+}
+
+is_back() { # CHANGE
+  running "$1/now" && same "$1/before/frr.conf" "$1/now"
 }
 
 end() { # CHANGE: what is left of it is what `revert` and a reader may need

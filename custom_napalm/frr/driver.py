@@ -231,6 +231,8 @@ class FRRDriver(NetworkDriver):
         assert self._running is not None
         config = text.candidate(config)
         self._candidate = None
+        if not config.strip():
+            raise error(f"{self.hostname}: the candidate is empty")
         done = self._script("check", files={"frr.conf": config})
         if done.status == SYNTAX:
             raise error(f"{self.hostname}: FRR does not understand this: {self._redacted(done, config)}")

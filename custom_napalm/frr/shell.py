@@ -13,16 +13,17 @@ from custom_napalm.ssh import Completed, ExecSession
 
 
 def batch(session: ExecSession, commands: Sequence[str], timeout: float) -> list[Completed]:
-    """Run shell commands one after the other; what each said, stderr included in stdout."""
+    """Run shell commands one after the other; how each ended, and what it said."""
     mark = f"-- {secrets.token_hex(12)}"
-    lines = [f"{{\n{command}\n}} </dev/null 2>&1\nprintf '\\n{mark} %d\\n' $?\n" for command in commands]
-    done = session.run("sh -s", stdin="".join(lines), timeout=timeout)
+    ends = f"{{ status=$?; printf '\\n{mark} %d\\n' $status; printf '\\n{mark}\\n' >&2; }}"
+    done = session.run("sh -s", stdin="".join(f"{{\n{c}\n}} </dev/null\n{ends}\n" for c in commands), timeout=timeout)
     results = []
-    rest = done.stdout
+    stdout, stderr = done.stdout, done.stderr
     for _ in commands:
-        output, found, rest = rest.partition(f"\n{mark} ")
-        status, _, rest = rest.partition("\n")
-        results.append(Completed(int(status) if found else done.status or -1, output, done.stderr))
+        output, found, stdout = stdout.partition(f"\n{mark} ")
+        errors, _, stderr = stderr.partition(f"\n{mark}\n")
+        status, _, stdout = stdout.partition("\n")
+        results.append(Completed(int(status) if found else done.status or -1, output, errors))
     return results
 
 

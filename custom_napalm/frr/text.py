@@ -16,6 +16,9 @@ _KEYWORDS = (
     r"|key-string|(?:isis|area-|domain-) ?password (?:clear|md5)"
     r"|ip (?:rip|eigrp) authentication string|nhrp authentication"
 )
+_REMOVED_LAST = re.compile(
+    r"no (?:(?:ip|ipv6) (?:route|prefix-list|access-list)|bgp \S+-list|bgp as-path|access-list)\b"
+)
 _LINE = re.compile(rf"^([-+ ]*(?:no )?(?:ip ospf |ip rip )?(?:{_KEYWORDS})) (\S.*?)\s*$", re.MULTILINE)
 _ANYWHERE = re.compile(
     r"(\bpass?w\w*|\bmd5|key-string|authentication-key)((?: (?:clear|md5|8))?) (\S.*)$", re.MULTILINE
@@ -61,20 +64,22 @@ def redact(message: str, known: Iterable[str]) -> str:
 def readable_delta(said: str) -> str:
     """What `frr-reload.py --test` says, as lines of configuration: `- ` goes, `+ ` comes, the others are their context.
 
-    FRR prints each line with its context again, and a removal as the command that does it.
+    FRR prints each line with its context again, and a removal as the command that does it; some removals stand
+    among the additions, since FRR does them after those.
     """
     shown: list[str] = []
     for sign, entries in _entries(said):
         path: list[str] = []
         for entry in entries:
             *context, line = entry
-            if sign == "-":
+            goes = sign == "-" or _REMOVED_LAST.match(line)
+            if goes:
                 line = line[3:] if line.startswith("no ") else f"no {line}"
             common = 0
             while common < min(len(context), len(path)) and context[common] == path[common]:
                 common += 1
             shown += [f"{' ' * (depth + 2) if depth else ''}{context[depth]}" for depth in range(common, len(context))]
-            shown.append(f"{sign} {' ' * len(context)}{line}")
+            shown.append(f"{'-' if goes else sign} {' ' * len(context)}{line}")
             path = [*context, line]
     return sanitize("\n".join(shown))
 
