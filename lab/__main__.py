@@ -1,4 +1,8 @@
-"""The command line: `python -m lab up|down|status|exec NODE CMD…|build`."""
+"""The command line: `python -m lab up|down|status|exec NODE CMD…|build`.
+
+What reads the description is imported where it is used: the other commands start in a tenth of the time.
+"""
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
@@ -10,15 +14,12 @@ from pathlib import Path
 
 from lab import programs
 from lab.build import build
-from lab.description import describe
 from lab.down import down
 from lab.errors import LabError
 from lab.health import lost, running
-from lab.hints import to_try
 from lab.process import daemons
 from lab.progress import Progress
 from lab.state import State
-from lab.up import up
 from lab.vet import vet
 from sixpeer.errors import SixpeerError
 
@@ -40,6 +41,9 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _up(options: argparse.Namespace, state: State) -> None:
+    from lab.description import describe
+    from lab.up import up
+
     began = time.monotonic()
     print(f"lab: up, in {state.folder}", flush=True)
     if up(describe(Path(options.config)), state, empty_frr=options.empty_frr, say=_say):
@@ -72,6 +76,9 @@ def _status(options: argparse.Namespace, state: State) -> int:
         missing = f"  lost: {' '.join(gone[name])}" if name in gone else ""
         print(f"  {name:<10}{machine.management:<26}{' '.join(runs)}{missing}".rstrip())
     if not gone and options.hints:
+        from lab.description import describe
+        from lab.hints import to_try
+
         print("\nIt stays up. To try:\n")
         print("\n".join(to_try(describe(Path(options.config)), state)))
     return 1 if gone else 0
