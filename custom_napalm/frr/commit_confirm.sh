@@ -64,7 +64,7 @@ same() { # FILE FILE
 }
 differences() { # FILE FILE: the lines that only one of them has, with their context
   flat "$1" >"$1.flat" && flat "$2" >"$2.flat" || return
-  { comm -23 "$1.flat" "$2.flat" | sed 's/^/- /'; comm -13 "$1.flat" "$2.flat" | sed 's/^/+ /'; } | head -n 20
+  { comm -23 "$1.flat" "$2.flat" | sed 's/^/- /'; comm -13 "$1.flat" "$2.flat" | sed 's/^/+ /'; } | sed 's/^\(..\)\(.*\) | |\2$/\1\2/' | head -n 20
 }
 
 # A password that goes away is taken away without its value first: frr-reload would write it on a command line.
@@ -303,7 +303,7 @@ find_change() { # ID or nothing; sets change and phase
     id=$(field "$S/$phase" id)
     [ -z "${1:-}" ] || [ "$1" = "$id" ] || continue
     change=$S/change-$id
-    [ -w "$change" ] || die $NOTHING "only $(field "$S/$phase" login) or root can end it: $(describe $phase)"
+    [ -w "$change" ] || die $NOTHING "only its login or root can end it: $(describe $phase)"
     return
   done
   phase=none change=$S/change-${1:-none}
@@ -324,7 +324,7 @@ keep() { # CHANGE: running stays, becomes startup, and the record says so
   running "$1/now" || die $NOT_SAVED "the running configuration cannot be read"
   if ! same "$1/after" "$1/now"; then
     differences "$1/after" "$1/now"
-    die $FOREIGN "somebody else changed the running configuration since the commit"
+    die $FOREIGN "the running configuration changed since the commit: by somebody else, or by a restart of FRR"
   fi
   [ -e "$S/confirming" ] || mv "$S/pending" "$S/confirming" || die $NOTHING "nothing to confirm: $(ended)"
   : >"$1/saved" # from here on the startup file may hold the change
@@ -356,7 +356,7 @@ revert() { # [ID]: what is pending; or what ID confirmed, if nobody changed anyt
     running "$change/now" || die $NOT_READY "the running configuration cannot be read"
     if ! same "$change/after" "$change/now"; then
       differences "$change/after" "$change/now"
-      die $FOREIGN "somebody else changed the running configuration since the commit"
+      die $FOREIGN "the running configuration changed since the commit: by somebody else, or by a restart of FRR"
     fi
     mv "$change/confirmed" "$S/reverting"
   elif [ $phase = none ]; then

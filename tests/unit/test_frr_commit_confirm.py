@@ -426,7 +426,7 @@ def test_what_this_session_confirmed_is_not_rolled_back_over_somebody_elses_chan
 ) -> None:
     commit(driver, revert_in=None)
     router.running = router.running.replace("HAND", "OTHER")
-    with pytest.raises(ForeignChange, match="OTHER"):
+    with pytest.raises(ForeignChange, match=r"\+ ipv6 prefix-list OTHER seq 5 permit 2001:db8::/32\n"):
         driver.rollback()
     assert "OTHER" in router.running
 
