@@ -35,7 +35,7 @@ lint: set-up ## ruff, mypy, import-linter, gofmt, go vet
 	$(PYTHON) -m lab vet
 
 lock: ## pin the dependencies of pyproject.toml in requirements.lock (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --group dev --custom-compile-command "make lock" \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group dev --custom-compile-command "make lock" \
 	  --output-file requirements.lock pyproject.toml
 
 # The tests' labs have their state below build/labs: what a killed run of tests left is ended, too.
