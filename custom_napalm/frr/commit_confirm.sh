@@ -181,16 +181,14 @@ arm() { # CHANGE SECONDS: whatever happens to us, the network and sshd, put back
 }
 
 arm_systemd() { # CHANGE SECONDS
-  how=
-  if [ "$(id -u)" != 0 ]; then
-    if sudo -n true; then
-      how='sudo -n'
-    else
-      [ -e "/var/lib/systemd/linger/$login" ] || return
-      how="env XDG_RUNTIME_DIR=/run/user/$(id -u)" user=--user
-    fi
+  how= user=
+  if [ "$(id -u)" != 0 ] && sudo -n true; then
+    how='sudo -n'
+  elif [ "$(id -u)" != 0 ]; then
+    [ -e "/var/lib/systemd/linger/$login" ] || return
+    how="env XDG_RUNTIME_DIR=/run/user/$(id -u)" user=--user
   fi
-  $how systemd-run ${user:-} --quiet --collect --unit="sixpeer-$(basename "$1")" --on-active="$2" \
+  $how systemd-run $user --quiet --collect --unit="sixpeer-$(basename "$1")" --on-active="$2" \
     --timer-property=AccuracySec=100ms --setenv=SIXPEER_STATE="$S" /bin/sh "$1/commit_confirm.sh" timer "$(basename "$1")"
 }
 
@@ -205,10 +203,7 @@ disarm() { # CHANGE: the timer would find nothing to do; this is for tidiness, a
 
 timer() { # change-ID [SECONDS]
   change=$S/$1
-  if [ -n "${2:-}" ]; then
-    echo $$ >"$change/timer.pid"
-    sleep "$2"
-  fi
+  [ -z "${2:-}" ] || { echo $$ >"$change/timer.pid"; sleep "$2"; }
   for pause in 5 15 30 60 120 240 0; do # FRR itself may be restarting
     lock
     [ "change-$(field "$S/pending" id)" = "$1" ] || [ "change-$(field "$S/reverting" id)" = "$1" ] || exit 0
@@ -237,9 +232,7 @@ put_back() { # CHANGE WHY: under the lock; fails if running is not what it was b
   end "$1"
 }
 
-is_back() { # CHANGE
-  running "$1/now" && same "$1/before/frr.conf" "$1/now"
-}
+is_back() { running "$1/now" && same "$1/before/frr.conf" "$1/now"; } # CHANGE
 
 end() { # CHANGE: what is left of it is what `revert` and a reader may need
   rm -f "$1/frr.conf" "$1/vtysh.conf" "$1/now" "$1/startup" "$1/ballast" "$1"/*.flat "$1"/before/*.flat
