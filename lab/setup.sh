@@ -89,6 +89,8 @@ find_python() {
   fail 'needs Python 3.11 or later, with venv'
 }
 
+pip_install() { .venv/bin/python -m pip --disable-pip-version-check install -qq "$@"; }
+
 install_python() {
   wanted=$(cat requirements.lock pyproject.toml | sha256sum)
   if [ "$(cat .venv/installed 2> /dev/null)" = "$wanted" ]; then return; fi
@@ -98,9 +100,12 @@ install_python() {
     python=$(find_python)
     $python -m venv .venv
   fi
-  .venv/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements.lock
-  # The project itself; what builds it is in the lock file, too.
-  .venv/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
+  # First what builds packages, from the same lock file: else pip would fetch the newest for itself.
+  mkdir -p $notes
+  sed -n '/^setuptools==/,/^[^ ]/ { /^setuptools==/p; /^ /p }' requirements.lock > $notes/setuptools.txt
+  pip_install --require-hashes -r $notes/setuptools.txt
+  pip_install --require-hashes --no-build-isolation -r requirements.lock
+  pip_install --no-deps --no-build-isolation --editable .
   printf '%s\n' "$wanted" > .venv/installed
 }
 
