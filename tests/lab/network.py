@@ -120,9 +120,14 @@ def out_of_reach(lab, node):
         lab.run(node, "ip", "link", "set", "mgmt0", "up")
 
 
-def eventually(condition, seconds=60):
+def eventually(look, expected=None, seconds=60):
+    """What `look` answers, as soon as it is `expected` (by default: anything that is true)."""
     deadline = time.monotonic() + seconds
-    while not (outcome := condition()):
-        assert time.monotonic() < deadline, "it did not come true in time"
+    while True:
+        seen = look()
+        if seen == expected or (expected is None and seen):
+            return seen
+        if time.monotonic() > deadline:
+            assert seen == expected, f"not {expected} in time, but {seen}"
+            raise AssertionError("it did not come true in time")
         time.sleep(0.5)
-    return outcome

@@ -108,6 +108,16 @@ def test_a_pending_commit_says_whose_it_is_and_how_long_it_has(router: FakeRoute
     assert (pending.expires - pending.since).total_seconds() == 90
 
 
+def test_what_is_pending_is_read_as_a_whole_though_the_timer_may_rename_it(
+    router: FakeRouter, driver: FRRDriver
+) -> None:
+    commit(driver)
+    for tool in ("cat", "sed", "date"):
+        router.replace(tool, f'/bin/{tool} "$@"; mv -f "$FAKE/state/pending" "$FAKE/gone" 2>/dev/null')
+    pending = driver.pending()
+    assert pending is None or pending.left > 0
+
+
 def test_rollback_puts_back_what_is_pending_and_leaves_startup_alone(router: FakeRouter, driver: FRRDriver) -> None:
     before = router.startup_file.stat()
     commit(driver)
