@@ -144,12 +144,12 @@ describe() { # FILE of $S
 }
 
 # A reboot takes back what was pending, since FRR comes up with the startup file; unless that was being written.
-rebooted() { # FILE of $S
-  [ "$(field "$S/$1" boot)" != "$BOOT" ] && [ ! -e "$S/change-$(field "$S/$1" id)/saved" ]
-}
+rebooted() { [ "$2" != "$BOOT" ] && [ ! -e "$S/change-$1/saved" ]; } # ID, BOOT ID of then
 settle() {
   for phase in pending confirming reverting; do
-    [ ! -e "$S/$phase" ] || ! rebooted $phase || mv "$S/$phase" "$S/change-$(field "$S/$phase" id)/rebooted"
+    [ -e "$S/$phase" ] || continue
+    id=$(field "$S/$phase" id)
+    ! rebooted "$id" "$(field "$S/$phase" boot)" || mv "$S/$phase" "$S/change-$id/rebooted"
   done
 }
 refuse_if_pending() {
@@ -376,12 +376,11 @@ ended() { # how the change ended, in words
 status() {
   [ ! -d "$S" ] || [ -r "$S" ] || die $NOT_READY "$(id -un) cannot read $S: sudo usermod -aG frrvty $(id -un)"
   for phase in pending confirming reverting; do
-    [ -e "$S/$phase" ] || continue
-    said=$phase
-    ! rebooted $phase || said=rebooted
-    say "phase $said"
-    sed '/^boot /d' "$S/$phase"
-    say "left $(($(field "$S/$phase" since) + $(field "$S/$phase" revert_in) - $(date +%s)))"
+    noted=$(cat "$S/$phase" 2>/dev/null) || continue # read once: without the lock it may be renamed at any time
+    ! rebooted "$(say "$noted" | field - id)" "$(say "$noted" | field - boot)" || phase=rebooted
+    say "phase $phase"
+    say "$noted"
+    say "left $(($(say "$noted" | field - since) + $(say "$noted" | field - revert_in) - $(date +%s)))"
   done
 }
 
