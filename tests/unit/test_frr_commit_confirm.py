@@ -114,7 +114,7 @@ def test_what_is_pending_is_read_as_a_whole_though_the_timer_may_rename_it(
     commit(driver)
     for tool in ("cat", "sed"):
         rename = 'case "$*" in *state/pending) mv "$FAKE/state/pending" "$FAKE/gone" ;; esac'
-        router.replace(tool, f'/bin/{tool} "$@"\n{rename} 2>/dev/null')
+        router.replace(tool, f'/bin/{tool} "$@" || exit\n{rename} 2>/dev/null')
     pending = driver.pending()
     assert pending is not None
     assert pending.left > 0
