@@ -63,21 +63,27 @@ def dump(lab):
 
 
 def sessions(lab, router):
-    """By neighbour: when its session came up (epoch), and how often it was established."""
+    """By neighbour: when its session came up (seconds of the epoch), how often it did, how often it was lost."""
     peers = json.loads(lab.vtysh(router, "show bgp ipv6 unicast summary json"))["peers"]
     return {
-        peer: (seen["peerUptimeEstablishedEpoch"], seen["connectionsEstablished"])
+        peer: (seen["peerUptimeEstablishedEpoch"], seen["connectionsEstablished"], seen["connectionsDropped"])
         for peer, seen in peers.items()
         if seen["state"] == "Established"
     }
 
 
+def unbroken(was, now):
+    """Whether the same sessions have been up all the time; FRR reckons their beginning anew, and rounds it."""
+    return was.keys() == now.keys() and all(
+        abs(was[peer][0] - now[peer][0]) <= 1 and was[peer][1:] == now[peer][1:] for peer in was
+    )
+
+
 def measured(lab):
-    """What shows a touch: sessions, startup files, table versions, resource versions."""
+    """What shows a touch besides the sessions: startup files, table versions, resource versions."""
     everything = json.loads(lab.kubectl("get", f"{KINDS},secrets,ciliumbgpnodeconfigs", "-A", "-o", "json"))["items"]
     tables = (json.loads(lab.vtysh(router, "show bgp ipv6 unicast json"))["tableVersion"] for router in ROUTERS)
     return {
-        "sessions": {router: sessions(lab, router) for router in ROUTERS},
         "startup": {router: startup(lab, router) for router in ROUTERS},
         "tables": list(tables),
         "resources": {

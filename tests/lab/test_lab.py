@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,7 +43,7 @@ def down():
     lab = new_lab(f"test-{uuid.uuid4().hex[:6]}")
     yield lab
     lab("down")
-    subprocess.run(["rm", "-rf", lab.folder], check=True)
+    shutil.rmtree(lab.folder)
 
 
 def processes(lab: Lab) -> dict[str, set[Process]]:
@@ -247,6 +248,15 @@ def test_up_clears_away_what_a_killed_up_left_and_begins_anew(down):
     down("up")
     eventually(lambda: marked(mark) == [], 2)
     down("down")
+    assert trace(down) == []
+
+
+def test_down_finds_a_lab_whose_state_folder_was_removed(down):
+    down("up")
+    everything = set().union(*processes(down).values())
+    shutil.rmtree(down.state)
+    assert "lab: down" in down("down").stdout
+    assert [process for process in everything if process.alive] == []
     assert trace(down) == []
 
 
