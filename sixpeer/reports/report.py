@@ -65,7 +65,7 @@ class Report:
 def host_changes(plan: Plan) -> tuple[HostChange, ...]:
     """The plan's changes and notes, host by host; hosts without any are left out."""
     routers = (
-        HostChange(host, tuple(part.diff.splitlines()), part.notes)
+        HostChange(host, _diff_lines(part.diff), part.notes)
         for host, part in plan.routers.items()
         if part.changes or part.notes
     )
@@ -75,6 +75,11 @@ def host_changes(plan: Plan) -> tuple[HostChange, ...]:
         if part.changes
     )
     return (*routers, *clusters)
+
+
+def _diff_lines(diff: str) -> tuple[str, ...]:
+    """NAPALM's diffs come without the blanks before the first line."""
+    return tuple(line if line[:1] in "+- " else f"  {line}" for line in diff.splitlines())
 
 
 def session_rows(intent: Intent, observations: Mapping[str, Observation]) -> tuple[SessionRow, ...]:
