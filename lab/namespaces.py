@@ -17,7 +17,7 @@ from pathlib import Path
 
 from lab.errors import LabError
 from lab.poll import wait_for
-from lab.process import Process, children, command_line
+from lab.process import Process, children, command_line, everything, parent
 
 INIT = Path(__file__).parent / "init.sh"
 UNSHARE = ("unshare", "-m", "-u", "-i", "-n", "-p", "-f", "--kill-child", "--mount-proc")
@@ -124,6 +124,20 @@ def machines(lab: Inside) -> dict[str, Inside]:
         except (OSError, IndexError):  # it has just ended
             continue
     return found
+
+
+def without_record(folder: Path) -> Process | None:
+    """The outer process of a lab whose state folder was removed: some machine was started with one below `folder`."""
+    for pid in everything():
+        try:
+            words = command_line(pid)
+            if words[:1] == ["unshare"] and str(INIT) in words and any(Path(word).parent == folder for word in words):
+                outer = parent(parent(pid))
+                if command_line(outer)[:1] == ["unshare"]:
+                    return Process.of(outer)
+        except OSError:  # it has just ended
+            continue
+    return None
 
 
 def _is_init(pid: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +52,16 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in (PROC / str(pid) / "task" / str(pid) / "children").read_text().split()]
 
 
+def parent(pid: int) -> int:
+    """The parent of a process. Raises OSError if it is gone."""
+    return int(_stat(pid)[1])
+
+
+def everything() -> Iterator[int]:
+    """All processes that this one can see."""
+    return (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
+
+
 def command_line(pid: int) -> list[str]:
     """The words that a process was started with. Raises OSError if it is gone."""
     words = (PROC / str(pid) / "cmdline").read_bytes().split(b"\0")
@@ -61,13 +72,12 @@ def in_namespace_of(init: int) -> list[int]:
     """All processes in the PID namespace of `init`, not in one below it."""
     namespace = (PROC / str(init) / "ns" / "pid").readlink()
     found = []
-    for entry in PROC.iterdir():
-        if entry.name.isdigit():
-            try:
-                if (entry / "ns" / "pid").readlink() == namespace:
-                    found.append(int(entry.name))
-            except OSError:  # it has just ended
-                continue
+    for pid in everything():
+        try:
+            if (PROC / str(pid) / "ns" / "pid").readlink() == namespace:
+                found.append(pid)
+        except OSError:  # it has just ended
+            continue
     return sorted(found)
 
 

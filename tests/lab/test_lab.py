@@ -239,14 +239,14 @@ def test_what_no_longer_runs_is_told_and_down_leaves_nothing_but_others_files(do
 def test_down_clears_away_what_a_killed_up_left(down, after):
     mark = kill_up(down, after)
     down("down")
-    eventually(lambda: marked(mark) == [], 2)  # an `ip` that was at work on the host ends by itself
+    eventually(lambda: marked(mark) == [], seconds=2)  # an `ip` that was at work on the host ends by itself
     assert trace(down) == []
 
 
 def test_up_clears_away_what_a_killed_up_left_and_begins_anew(down):
     mark = kill_up(down, 1.5)
     down("up")
-    eventually(lambda: marked(mark) == [], 2)
+    eventually(lambda: marked(mark) == [], seconds=2)
     down("down")
     assert trace(down) == []
 
