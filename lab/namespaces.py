@@ -63,7 +63,13 @@ def start_root(log: Path, record: Callable[[Process], None]) -> Inside:
     assert outer.stdin
     outer.stdin.write(b"go\n")
     outer.stdin.close()
-    return Inside("lab", wait_for(f"the lab's first process (see {log})", lambda: _first_process(outer.pid), 10, 0.005))
+
+    def first() -> int | None:
+        if outer.poll() is not None:
+            raise LabError(f"the lab's first process ended: {log.read_text().strip()}")
+        return _first_process(outer.pid)
+
+    return Inside("lab", wait_for("the lab's first process", first, 10, 0.005))
 
 
 def root(outer: Process) -> Inside | None:
