@@ -19,6 +19,7 @@ from lab.namespaces import Inside
 
 PORT = 6443
 FOLDER = "/run/lab/apiserver"
+SIGNS = x509.KeyUsage(False, False, False, False, False, True, False, False, False)  # certificates, nothing else
 
 
 def prepare(folder: Path, machine: Machine, services: IPNetwork) -> Api:
@@ -29,7 +30,7 @@ def prepare(folder: Path, machine: Machine, services: IPNetwork) -> Api:
     authority, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     names: list[x509.GeneralName] = [x509.DNSName(name) for name in ("localhost", "kubernetes.default.svc")]
     names += [x509.IPAddress(ipaddress.ip_address(str(address))) for address in (machine.management, services[1])]
-    root = _certificate("lab CA", authority, "lab CA", authority, x509.BasicConstraints(ca=True, path_length=0))
+    root = _certificate("lab CA", authority, "lab CA", authority, x509.BasicConstraints(True, 0), SIGNS)
     leaf = _certificate("kube-apiserver", key, "lab CA", authority, x509.SubjectAlternativeName(names))
     account = ec.generate_private_key(ec.SECP256R1())
     token = secrets.token_hex(16)
@@ -74,10 +75,11 @@ def _certificate(
     key: ec.EllipticCurvePrivateKey,
     issuer: str,
     issuer_key: ec.EllipticCurvePrivateKey,
-    extension: x509.ExtensionType,
+    *extensions: x509.ExtensionType,
 ) -> str:
+    """A certificate as Python 3.13 wants it, which is strict about RFC 5280."""
     now = datetime.datetime.now(datetime.UTC)
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(_name(subject))
         .issuer_name(_name(issuer))
@@ -85,12 +87,12 @@ def _certificate(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(hours=1))
         .not_valid_after(now + datetime.timedelta(days=365))
-        .add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
-        .sign(issuer_key, SHA256())
     )
-    return certificate.public_bytes(Encoding.PEM).decode()
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=not isinstance(extension, x509.SubjectAlternativeName))
+    return builder.sign(issuer_key, SHA256()).public_bytes(Encoding.PEM).decode()
 
 
 def _name(common: str) -> x509.Name:

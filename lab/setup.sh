@@ -9,6 +9,11 @@ cd "$(dirname "$0")/.."
 packages='curl frr frr-pythontools iproute2 iputils-ping openssh-server python3-venv tayga tini util-linux'
 notes=build/set-up # what an interrupted run must not forget
 
+# One at a time, from beginning to end.
+mkdir -p $notes
+exec 9> $notes/lock
+flock 9
+
 say() { printf 'set-up: %s\n' "$*"; }
 fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
 
@@ -35,12 +40,12 @@ lift_policy() {
 }
 
 disable_services_of() {
-  for unit in $(dpkg -L "$1" | sed -n 's|^\(/usr\)\{0,1\}/lib/systemd/system/\([^/@]*\.\(service\|socket\|timer\)\)$|\2|p'); do
-    deb-systemd-helper disable "$unit" > /dev/null 2>&1 || true
-    if command -v systemctl > /dev/null; then systemctl --quiet disable "$unit" > /dev/null 2>&1 || true; fi
+  for unit in $(dpkg -L "$1" | sed -nE 's#^(/usr)?/lib/systemd/system/([^/@]*\.(service|socket|timer|path))$#\2#p'); do
+    DPKG_MAINTSCRIPT_PACKAGE=$1 deb-systemd-helper disable "$unit" > /dev/null 2>&1 < /dev/null || true
+    if command -v systemctl > /dev/null; then systemctl --quiet disable "$unit" > /dev/null 2>&1 < /dev/null || true; fi
   done
-  for script in $(dpkg -L "$1" | sed -n 's|^/etc/init\.d/||p'); do
-    update-rc.d "$script" disable > /dev/null 2>&1 || true
+  for script in $(dpkg -L "$1" | sed -n 's#^/etc/init\.d/##p'); do
+    update-rc.d "$script" disable > /dev/null 2>&1 < /dev/null || true
   done
 }
 
@@ -49,7 +54,6 @@ install_packages() {
   if [ -z "$missing" ] && [ ! -e $notes/installed-before ]; then return; fi
   [ "$(id -u)" = 0 ] || fail "needs root for Debian packages ($missing): sudo make, or sudo lab/setup.sh"
   command -v apt-get > /dev/null || fail "is for Debian and its like; install by other means: $missing"
-  mkdir -p $notes
   if [ ! -e $notes/installed-before ]; then
     installed > $notes/installed-before.new
     mv $notes/installed-before.new $notes/installed-before
@@ -101,7 +105,6 @@ install_python() {
     $python -m venv .venv
   fi
   # First what builds packages, from the same lock file: else pip would fetch the newest for itself.
-  mkdir -p $notes
   sed -n '/^setuptools==/,/^[^ ]/ { /^setuptools==/p; /^ /p }' requirements.lock > $notes/setuptools.txt
   pip_install --require-hashes -r $notes/setuptools.txt
   pip_install --require-hashes --no-build-isolation -r requirements.lock
