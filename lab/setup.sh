@@ -54,7 +54,9 @@ install_packages() {
   if [ -z "$missing" ] && [ ! -e $notes/installed-before ]; then return; fi
   [ "$(id -u)" = 0 ] || fail "needs root for Debian packages ($missing): sudo make, or sudo lab/setup.sh"
   command -v apt-get > /dev/null || fail "is for Debian and its like; install by other means: $missing"
+  interrupted=yes
   if [ ! -e $notes/installed-before ]; then
+    interrupted=
     installed > $notes/installed-before.new
     mv $notes/installed-before.new $notes/installed-before
   fi
@@ -63,6 +65,11 @@ install_packages() {
   if [ ! -e "$policy" ]; then
     printf '%s\n' "$policy_text" > "$policy"
     chmod 755 "$policy"
+  fi
+  if [ -n "$interrupted" ]; then
+    say 'an earlier set-up was interrupted: completing what dpkg has begun'
+    apt_log dpkg --force-confold --configure -a || true # apt-get says what is wrong
+    missing=$(absent)
   fi
   say "Debian packages: ${missing:-done} (half a minute; what apt says goes to $notes/apt.log)"
   # shellcheck disable=SC2086
@@ -76,9 +83,11 @@ install_packages() {
   trap - EXIT INT TERM HUP
 }
 
+apt_log() { DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l "$@" >> $notes/apt.log 2>&1 < /dev/null; }
+
 apt_get() {
-  DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -y -q --no-install-recommends \
-    -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold "$@" >> $notes/apt.log 2>&1 < /dev/null
+  apt_log apt-get -y -q --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 \
+    -o Dpkg::Options::=--force-confold "$@"
 }
 
 # The virtual environment, as requirements.lock says.
