@@ -7,8 +7,9 @@ import sys
 import traceback
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
@@ -17,12 +18,19 @@ from rich.console import Console
 from runbooks.network import Network, opened
 from runbooks.options import Options
 from sixpeer.change.clock import Phases, SystemClock
-from sixpeer.errors import ExitCode, IntentError, SixpeerError
+from sixpeer.errors import ExitCode, IntentError, SixpeerError, UsageError
 from sixpeer.plugins.progress import Progress
 from sixpeer.reports import table
 from sixpeer.reports.formats import FORMATS
 from sixpeer.reports.report import Report
 from tasks.verbs import NornirVerbs
+
+
+class Terminal(Console):
+    """Standard output; that nobody reads it any more (a closed pipe) stops nothing."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
 
 
 @dataclass
@@ -32,20 +40,22 @@ class Run:
     options: Options
     report: Report
     console: Console
-    progress: Console
     clock: SystemClock
     phases: Phases
     shown: bool = False
 
     def say(self, text: str) -> None:
-        """Progress, for whoever watches; never on standard output."""
-        self.progress.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
+        """Progress, for whoever watches; never on standard output. That nobody does any more stops nothing."""
+        with suppress(OSError, ValueError):
+            print(text, file=sys.stderr, flush=True)
 
     def show_plan(self) -> None:
-        """The plan, before it is carried out; formats for machines have it in the report."""
+        """The plan, before it is carried out; beside the report where that goes elsewhere."""
         if self.options.format == "table" and not self.options.output:
             table.show_changes(self.report.changes, self.console)
             self.shown = True
+        elif not self.options.yes:
+            table.show_changes(self.report.changes, Terminal(stderr=True))
 
     def verbs(self, network: Network, from_nodes: bool = True) -> NornirVerbs:
         nornir = network.nornir.with_processors([Progress(self.say, frozenset({"observe", "probe"}))])
@@ -65,11 +75,14 @@ class Run:
             table.show(self.report, self.console)
 
     def _write(self, write: Callable[[TextIO], object]) -> None:
-        if self.options.output:
-            with self.options.output.open("w", encoding="utf-8") as file:
-                write(file)
-        else:
-            write(sys.stdout)
+        try:
+            if self.options.output:
+                with self.options.output.open("w", encoding="utf-8") as file:
+                    write(file)
+            else:
+                write(sys.stdout)
+        except OSError as error:
+            self.say(f"the report could not be written: {error}; {self.report.command}: {self.report.summary}")
 
 
 Work = Callable[[Run, Network], ExitCode]
@@ -79,13 +92,13 @@ def run(parser: ArgumentParser, work: Work, arguments: Sequence[str] | None) -> 
     """Parse the options, do the work, report. Answers the exit code; nothing escapes but a bug's own traceback."""
     options = parser.parse_args(arguments)
     clock = SystemClock()
-    progress = Console(stderr=True)
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = Terminal(width=None if sys.stdout.isatty() else 140)
     report = Report(parser.prog.rpartition(".")[2])
-    this = Run(options, report, console, progress, clock, Phases(clock))
+    this = Run(options, report, console, clock, Phases(clock))
     this.phases.begins = lambda name: this.say(f"{name} …")
     try:
-        with _terminating(), opened(options) as network:
+        _writable(options.output)
+        with _terminating(this), opened(options) as network:
             report.exit_code = work(this, network)
     except SixpeerError as error:
         report.exit_code = error.exit_code
@@ -93,20 +106,36 @@ def run(parser: ArgumentParser, work: Work, arguments: Sequence[str] | None) -> 
     except KeyboardInterrupt:
         report.exit_code, report.summary = ExitCode.UNKNOWN, "interrupted; nothing was touched"
     except Exception:  # a bug: never taken for drift
-        progress.print(traceback.format_exc(), highlight=False, markup=False)
+        this.say(traceback.format_exc())
         report.exit_code, report.summary = ExitCode.UNKNOWN, "an error in sixpeer itself, see above; please report it"
     this.finish()
     return int(report.exit_code)
 
 
+def _writable(output: Path | None) -> None:
+    """Raises UsageError before anything is done, if the report could not be written at the end."""
+    if output is not None:
+        try:
+            output.open("a", encoding="utf-8").close()
+        except OSError as error:
+            raise UsageError(f"--output: {output} cannot be written: {error.strerror}") from None
+
+
 @contextmanager
-def _terminating() -> Iterator[None]:
-    """SIGTERM and SIGHUP are taken as Ctrl-C: what was begun is put back."""
+def _terminating(this: Run) -> Iterator[None]:
+    """SIGTERM and SIGHUP are taken as Ctrl-C: what was begun is put back, which another signal does not stop."""
+    interrupted = False
 
     def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        nonlocal interrupted
+        if interrupted:
+            this.say("interrupted already: what was begun is being put back")
+            return
+        interrupted = True
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, interrupt) for number in signals}
     try:
         yield
     finally:

@@ -44,7 +44,7 @@ def _approve(this: Run, plan: Plan) -> None:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise NotApproved(f"{plan.summary}; there is no terminal to ask at, say --yes to carry it out")
-    this.progress.print(f"{plan.summary}. Carry it out? [y/N] ", end="", highlight=False, markup=False)
+    this.say(f"{plan.summary}. Carry it out? [y/N]")
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise NotApproved("not carried out")
 

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from runbooks.command import Run, run
 from runbooks.network import Network
 from runbooks.options import parser
+from sixpeer.checks.judge import blind
 from sixpeer.checks.verdict import Status, holds
-from sixpeer.errors import ExitCode, PlanError
+from sixpeer.errors import ExitCode
 from sixpeer.reports.report import host_changes, route_rows, session_rows
 from tasks.plan import PlanOptions
+from tasks.verbs import raise_together
 
 
 def drift(this: Run, network: Network) -> ExitCode:
@@ -24,12 +26,13 @@ def drift(this: Run, network: Network) -> ExitCode:
         this.report.verdicts = verbs.verify()
     this.report.sessions = session_rows(network.intent, verbs.observations)
     this.report.routes = route_rows(network.intent, verbs.observations)
-    refused = {host: error for host, error in failed.items() if isinstance(error, PlanError)}
-    if set(failed) - set(refused):
-        this.report.summary = "\n".join(("could not tell:", *(str(error) for error in failed.values())))
+    if failed:
+        raise_together(failed)
+    if blind(this.report.verdicts):
+        this.report.summary = "could not tell: " + ", ".join(
+            host for v in blind(this.report.verdicts) for host in v.hosts
+        )
         return ExitCode.UNKNOWN
-    if refused:
-        raise PlanError("\n".join(str(error) for error in refused.values()))
     wrong = [verdict for verdict in this.report.verdicts if verdict.status in (Status.FAILURE, Status.ERROR)]
     differing = [*plan.changed_routers, *plan.changed_clusters]
     if not differing and holds(this.report.verdicts):

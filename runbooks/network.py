@@ -14,7 +14,7 @@ from nornir.core import Nornir
 from nornir.core.inventory import Host
 
 from runbooks.options import Options
-from sixpeer.errors import IntentError, UsageError
+from sixpeer.errors import IntentError, SixpeerError, UsageError
 from sixpeer.intent import Intent, Secret
 from sixpeer.intent.source import read
 
@@ -27,9 +27,9 @@ class Network:
     intent: Intent
 
     def passwords(self) -> dict[str, Secret]:
-        """The TCP-MD5 password of each cluster that has one. Raises UsageError with all that cannot be had."""
+        """The TCP-MD5 password of each chosen cluster that has one. Raises UsageError with all that cannot be had."""
         found, wrong = {}, []
-        for name in self.intent.clusters:
+        for name in sorted(set(self.intent.clusters) & set(self.nornir.inventory.hosts)):
             try:
                 if secret := self.intent.password(name):
                     found[name] = secret
@@ -59,19 +59,22 @@ def _nornir(config: Path) -> Nornir:
     settings = read(config, str(config))
     folder = config.resolve().parent
     inventory: dict[str, Any] = settings.data.get("inventory") or {}
-    if inventory.get("plugin") != "sixpeer":
-        return InitNornir(config_file=str(config))
+    if not isinstance(inventory, dict) or inventory.get("plugin") != "sixpeer":
+        raise IntentError([settings.problem(("inventory", "plugin"), "has to be sixpeer")])
     asked = inventory.get("options") or {}
-    if (unknown := set(asked) - {"folder", "owner", "base"}) or not isinstance(asked, dict):
-        raise IntentError(
-            [settings.problem(("inventory", "options"), f"{', '.join(sorted(unknown))} is not known here")]
-        )
+    if unknown := sorted(set(asked) - {"folder"}):
+        raise IntentError([settings.problem(("inventory", "options"), f"{', '.join(unknown)} is not known here")])
     where = {
         "folder": str(folder / asked.get("folder", "inventory")),
         "owner": str((settings.data.get("user_defined") or {}).get("owner") or ""),
         "base": str(folder),
     }
-    return InitNornir(config_file=str(config), inventory={"plugin": "sixpeer", "options": where})
+    try:
+        return InitNornir(config_file=str(config), inventory={"plugin": "sixpeer", "options": where})
+    except SixpeerError:
+        raise
+    except Exception as error:  # Nornir's own are of many kinds
+        raise UsageError(f"{config}: Nornir does not take it: {type(error).__name__}: {error}") from error
 
 
 def _chosen(nornir: Nornir, intent: Intent, options: Options) -> Nornir:

@@ -9,6 +9,7 @@ from runbooks.command import Run, run
 from runbooks.network import Network
 from runbooks.options import parser
 from sixpeer.change.settle import settle
+from sixpeer.checks.judge import blind
 from sixpeer.checks.verdict import Status, holds
 from sixpeer.errors import ExitCode
 from sixpeer.reports.report import route_rows, session_rows
@@ -27,8 +28,7 @@ def verified(this: Run, network: Network, verbs: NornirVerbs, before: str = "") 
     this.report.summary = f"{before}, {found}" if before else found
     if holds(verdicts):
         return ExitCode.OK
-    blind = any(verdict.check == "observed" and verdict.status is Status.ERROR for verdict in verdicts)
-    return ExitCode.UNKNOWN if blind else ExitCode.DIFFERS
+    return ExitCode.UNKNOWN if blind(verdicts) else ExitCode.DIFFERS
 
 
 def verify(this: Run, network: Network) -> ExitCode:

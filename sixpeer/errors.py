@@ -7,8 +7,10 @@
     ├── NotApproved           2  nobody said yes
     ├── Unreachable           5  a host could not be asked; nothing was touched
     ├── Locked                5  another change is pending, or another run holds the lock
+    ├── Refused               5  a host refused the change before it began; nothing was touched there
     ├── DeviceError           5  a host answered what we cannot use; nothing was touched
     └── ChangeFailed
+        ├── NotBegun          5  the change could not begin: nothing was touched anywhere
         ├── PutBack           3  the change failed and everything is as it was before
         └── NotPutBack        4  the change failed and something could not be put back
 
@@ -100,12 +102,20 @@ class Locked(SixpeerError):
     exit_code = ExitCode.UNKNOWN
 
 
+class Refused(SixpeerError):
+    exit_code = ExitCode.UNKNOWN
+
+
 class DeviceError(SixpeerError):
     exit_code = ExitCode.UNKNOWN
 
 
 class ChangeFailed(SixpeerError):
     """A change began and did not end well."""
+
+
+class NotBegun(ChangeFailed):
+    exit_code = ExitCode.UNKNOWN
 
 
 class PutBack(ChangeFailed):

@@ -11,7 +11,8 @@ from nornir.core.exceptions import NornirSubTaskError
 from nornir.core.inventory import Host
 from nornir.core.task import AggregatedResult
 
-from sixpeer.errors import DeviceError, SixpeerError, Unreachable
+from custom_napalm.frr.commit import CommitPending, CommitRefused, RouterBusy
+from sixpeer.errors import DeviceError, Locked, Refused, SixpeerError, Unreachable
 
 
 @contextmanager
@@ -26,6 +27,10 @@ def errors_of(host: Host, phase: str) -> Iterator[None]:
         raise DeviceError(str(error.result.exception), host=host.name, phase=phase) from error
     except (ConnectionException, NetmikoTimeoutException, NetmikoAuthenticationException, OSError) as error:
         raise Unreachable(str(error).strip(), host=host.name, phase=phase) from error
+    except (CommitPending, RouterBusy) as error:
+        raise Locked(str(error), host=host.name, phase=phase) from error
+    except CommitRefused as error:
+        raise Refused(str(error), host=host.name, phase=phase) from error
     except NapalmException as error:
         raise DeviceError(str(error), host=host.name, phase=phase) from error
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from nornir.core.task import Result, Task
 
 from sixpeer.change.plan import ClusterPlan, RouterPlan
-from sixpeer.cilium import build
+from sixpeer.cilium import build, foreign_fields
 from sixpeer.cilium.plan import plan as plan_resources
 from sixpeer.configtree import compose, record, tree
 from sixpeer.configtree.facts import RouterFacts, conflicts, facts
@@ -57,7 +57,7 @@ def _plan_router(task: Task, intent: Intent, passwords: dict[str, Secret], optio
         raise PlanError("\n".join(wrong))
     intended = tree.parse(render(task, intent, known, {on: secret.reveal() for on, secret in passwords.items()}))
     composition = compose.compose(
-        running, intended, f"{intent.owner}-", written, intent.clusters_of(name), adopt=options.adopt
+        running, intended, f"{intent.owner}-", written, intent.clusters_of(name), intent.clusters, options.adopt
     )
     if composition.changes and not options.save_foreign:
         unsaved = composition.unsaved(tree.parse(configs["startup"]))
@@ -76,6 +76,8 @@ def _unsaved(line: str) -> str:
 
 def _notes(intent: Intent, name: str, known: RouterFacts, composition: compose.Composition) -> tuple[str, ...]:
     adopted = [f"becomes ours as it is: {redact(line)}" for line in composition.adopted]
+    if composition.record != composition.known:
+        adopted.append("the record of what is ours on the router changes")
     ties = intent.routers[name].serves
     addresses = [(tie.interface, f"{tie.address}/{intent.subnet(tie.subnet).prefix.prefixlen}") for tie in ties]
     system = [
@@ -92,4 +94,8 @@ def _plan_cluster(task: Task, intent: Intent, passwords: dict[str, Secret], opti
     wanted = build(intent, name, passwords.get(name))
     live = api.snapshot([resource.key for resource in wanted])
     tried = {resource.key: api.dry_run(resource, take_over=options.take_over) for resource in wanted}
-    return ClusterPlan(name, plan_resources(wanted, live, tried, api.owned(intent.owner, name)))
+    changes = plan_resources(wanted, live, tried, api.owned(intent.owner, name))
+    notes = [
+        f"{key}: {field}; not ours, and left" for key, there in live.items() if there for field in foreign_fields(there)
+    ]
+    return ClusterPlan(name, changes, tuple(notes))

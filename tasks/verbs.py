@@ -8,14 +8,15 @@ from typing import Any
 from nornir.core import Nornir
 from nornir.core.task import AggregatedResult
 
-from sixpeer.change.plan import ClusterPlan, Plan, RouterPlan
+from sixpeer.change.plan import Plan
 from sixpeer.change.plan import plan as make_plan
+from sixpeer.change.transaction import Failure
 from sixpeer.checks.expected import expect, probes_of
 from sixpeer.checks.judge import Observation, judge
 from sixpeer.checks.probes import Answer
 from sixpeer.checks.verdict import Verdict
 from sixpeer.cilium import ClusterState
-from sixpeer.errors import PlanError, SixpeerError
+from sixpeer.errors import DeviceError, ExitCode, Locked, PlanError, Refused, SixpeerError
 from sixpeer.intent import Intent, Secret
 from tasks import change, observe
 from tasks.errors import failures
@@ -43,42 +44,39 @@ class NornirVerbs:
     def plan(self, passwords: Mapping[str, Secret], options: PlanOptions) -> Plan:
         """Look at all hosts and plan them. Raises what stands in the way, of all hosts at once."""
         made, failed = self.look(passwords, options)
-        _raise_together(failed)
+        raise_together(failed)
         return made
 
     def look(self, passwords: Mapping[str, Secret], options: PlanOptions) -> tuple[Plan, dict[str, BaseException]]:
-        """The plan of the hosts that could be planned, and why the others could not.
-
-        Raises PlanError if what could be planned must not be carried out.
-        """
+        """The plan of the hosts that can be planned, and why the others cannot or must not."""
         self._take_over = options.take_over
         result = self._run(
             plan, self.routers | self.clusters, intent=self._intent, passwords=dict(passwords), options=options
         )
         failed = failures(result)
         parts = [multi[0].result for host, multi in sorted(result.items()) if host not in failed]
-        self._plan = make_plan(
-            [part for part in parts if isinstance(part, RouterPlan)],
-            [part for part in parts if isinstance(part, ClusterPlan)],
-        )
-        return self._plan, failed
+        refused = {part.host: PlanError("\n".join(part.problems)) for part in parts if part.problems}
+        self._plan = make_plan(part for part in parts if not part.problems)
+        return self._plan, {**failed, **refused}
 
-    def snapshot(self, hosts: Sequence[str]) -> dict[str, str]:
+    def snapshot(self, hosts: Sequence[str]) -> dict[str, Failure]:
         result = self._run(change.snapshot, hosts, plan=self._plan)
         self._snapshots = {name: multi[0].result for name, multi in result.items()}
-        return _reasons(result)
+        return _failures(result)
 
-    def apply(self, hosts: Sequence[str], window: int) -> dict[str, str]:
+    def apply(self, hosts: Sequence[str], window: int) -> dict[str, Failure]:
         owner, take_over = self._intent.owner, self._take_over
-        return _reasons(self._run(change.push, hosts, owner=owner, window=window, plan=self._plan, take_over=take_over))
+        return _failures(
+            self._run(change.push, hosts, owner=owner, window=window, plan=self._plan, take_over=take_over)
+        )
 
-    def confirm(self, hosts: Sequence[str]) -> dict[str, str]:
-        return _reasons(self._run(change.confirm, hosts, owner=self._intent.owner))
+    def confirm(self, hosts: Sequence[str]) -> dict[str, Failure]:
+        return _failures(self._run(change.confirm, hosts, owner=self._intent.owner))
 
-    def revert(self, hosts: Sequence[str]) -> dict[str, str]:
+    def revert(self, hosts: Sequence[str]) -> dict[str, Failure]:
         clusters = [host for host in hosts if host in self.clusters]
         routers = [host for host in hosts if host in self.routers]
-        reasons: dict[str, str] = {}
+        left: dict[str, Failure] = {}
         for group in filter(None, (clusters, routers)):  # the clusters, last to be changed, go back first
             result = self._run(
                 change.revert,
@@ -87,8 +85,8 @@ class NornirVerbs:
                 plan=self._plan,
                 snapshots=self._snapshots,
             )
-            reasons |= _reasons(result)
-        return reasons
+            left |= _failures(result)
+        return left
 
     def verify(self) -> tuple[Verdict, ...]:
         """The verdicts on every cluster with its routers, as they are now."""
@@ -137,8 +135,11 @@ class NornirVerbs:
         return self._nornir.filter(filter_func=lambda host: host.name in chosen).run(task, on_failed=True, **arguments)
 
 
-def _reasons(result: AggregatedResult) -> dict[str, str]:
-    return {host: _reason(error) for host, error in failures(result).items()}
+def _failures(result: AggregatedResult) -> dict[str, Failure]:
+    return {
+        host: Failure(_reason(error), touched=not isinstance(error, Locked | Refused))
+        for host, error in failures(result).items()
+    }
 
 
 def _reason(error: BaseException) -> str:
@@ -147,11 +148,11 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _raise_together(found: Mapping[str, BaseException]) -> None:
-    """One error for those of all hosts; where a plan is refused and another host unreachable, the latter."""
+def raise_together(found: Mapping[str, BaseException]) -> None:
+    """One error that says those of all hosts, of the kind whose exit code is the worst."""
     if not found:
         return
-    text = "\n".join(f"{host}: {_reason(error)}" for host, error in sorted(found.items()))
-    kinds = [type(error) if isinstance(error, SixpeerError) else SixpeerError for error in found.values()]
-    worst = next((kind for kind in kinds if not issubclass(kind, PlanError)), PlanError)
-    raise worst(text)
+    errors = [error if isinstance(error, SixpeerError) else DeviceError(_reason(error)) for error in found.values()]
+    worst = ExitCode.worst(error.exit_code for error in errors)
+    kind = next(type(error) for error in errors if error.exit_code is worst)
+    raise kind("\n".join(f"{host}: {_reason(error)}" for host, error in sorted(found.items())))

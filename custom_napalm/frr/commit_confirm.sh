@@ -258,7 +258,7 @@ apply() { # FOLDER: with frr.conf and request in it
   [ "$(digest "$1/before/frr.conf")" = "$(field "$1/request" digest)" ] ||
     die $CHANGED "the running configuration changed since it was read"
 
-  id=$(date -u +%Y%m%dT%H%M%SZ)-$$
+  id=$(field "$1/request" id)
   change=$S/change-$id
   seconds=$(field "$1/request" revert_in)
   mv "$1" "$change" || { rm -rf "$change"; die $NOT_READY "no change can be kept in $S"; }

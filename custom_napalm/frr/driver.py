@@ -15,8 +15,10 @@ import contextlib
 import difflib
 import json
 import re
+import secrets
 import shlex
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,15 @@ from napalm.base.exceptions import (
 from netmiko.exceptions import NetmikoAuthenticationException, NetmikoTimeoutException
 
 from custom_napalm.frr import getters, shell, text
-from custom_napalm.frr.commit import SYNTAX, CommitConfirm, ConfigChanged, NothingPending, Pending, error_for
+from custom_napalm.frr.commit import (
+    SYNTAX,
+    CommitConfirm,
+    CommitRefused,
+    ConfigChanged,
+    NothingPending,
+    Pending,
+    error_for,
+)
 from custom_napalm.ssh import CommandTimeout, Completed, ExecSession
 
 RUNNING = "show running-config no-header"
@@ -282,7 +292,10 @@ class FRRDriver(NetworkDriver):
         if revert_in is not None and revert_in < 1:
             raise CommitError(f"{self.hostname}: revert_in is {revert_in}: at least one second is needed")
         candidate, seconds = self._candidate, revert_in or LOAD_SECONDS
+        # Named here: whatever becomes of the connection, we know which change is ours.
+        change = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
         request = {
+            "id": change,
             "owner": self.owner,
             "message": " ".join(message.split()),
             "revert_in": str(seconds),
@@ -292,14 +305,17 @@ class FRRDriver(NetworkDriver):
         files = {"frr.conf": candidate.config, "request": "".join(f"{key} {value}\n" for key, value in request.items())}
         if self._record is not None:
             files["record"] = self._record
+        self._committed = change
         done = self._script("apply", files=files, timeout=self.timeout + 2 * seconds)
-        applied = re.search(r"^applied (\S+)$", done.stdout, re.MULTILINE)
-        if applied:
-            self._committed, self._last = applied.group(1), candidate
+        if re.search(r"^applied ", done.stdout, re.MULTILINE):
+            self._last = candidate
             # What it is composed from is gone; nothing may be loaded on top of a stale reading.
             self._running = None
         if done.status:
-            raise self._error(done, candidate)
+            error = self._error(done, candidate)
+            if isinstance(error, CommitRefused):
+                self._committed = None
+            raise error
         self.discard_config()
 
     def pending(self) -> Pending | None:

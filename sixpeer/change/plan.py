@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sixpeer.cilium.plan import ResourceChange
@@ -23,6 +23,11 @@ class RouterPlan:
     notes: tuple[str, ...] = ()
 
     @property
+    def problems(self) -> tuple[str, ...]:
+        """Why it must not be carried out."""
+        return self.composition.problems
+
+    @property
     def changes(self) -> bool:
         return self.composition.changes
 
@@ -33,6 +38,8 @@ class ClusterPlan:
 
     host: str
     resources: tuple[ResourceChange, ...]
+    notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
     @property
     def changes(self) -> bool:
@@ -66,14 +73,12 @@ class Plan:
         return f"changes on {', '.join((*self.changed_routers, *self.changed_clusters))}"
 
 
-def plan(routers: Iterable[RouterPlan], clusters: Iterable[ClusterPlan]) -> Plan:
-    """The plan from each host's part. Raises PlanError with every reason why it must not be carried out."""
-    made = Plan({part.host: part for part in routers}, {part.host: part for part in clusters})
-    if problems := list(_problems(made)):
+def plan(parts: Iterable[RouterPlan | ClusterPlan]) -> Plan:
+    """The plan of these hosts. Raises PlanError with every reason why it must not be carried out."""
+    made = list(parts)
+    if problems := [f"{part.host}: {problem}" for part in made for problem in part.problems]:
         raise PlanError("\n".join(problems))
-    return made
-
-
-def _problems(made: Plan) -> Iterator[str]:
-    for host, part in made.routers.items():
-        yield from (f"{host}: {problem}" for problem in part.composition.problems)
+    return Plan(
+        {part.host: part for part in made if isinstance(part, RouterPlan)},
+        {part.host: part for part in made if isinstance(part, ClusterPlan)},
+    )

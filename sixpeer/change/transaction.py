@@ -9,16 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from sixpeer.change.clock import Clock, Phases
 from sixpeer.change.plan import Plan
 from sixpeer.change.settle import settle
 from sixpeer.checks.verdict import Status, Verdict, holds
-from sixpeer.errors import NotPutBack, PutBack
+from sixpeer.errors import NotBegun, NotPutBack, PutBack
 
-Failures = Mapping[str, str]
-"""By host, why the verb failed there; empty if it did nowhere."""
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a verb failed on a host. `touched`: whether something may have been changed there."""
+
+    reason: str
+    touched: bool = True
+
+
+Failures = Mapping[str, Failure]
+"""By host; empty if the verb failed nowhere."""
 
 
 class Verbs(Protocol):
@@ -53,15 +62,12 @@ class Budgets:
         return self.apply + self.verify + self.confirm
 
 
-@dataclass
-class Interrupted(Exception):
-    """A phase did not end well: by host, what happened."""
+class PhaseFailed(Exception):
+    """A phase did not end well: the reason, and the hosts of it that were left as they were."""
 
-    failures: Failures
-    phase: str
-
-    def __str__(self) -> str:
-        return "; ".join(f"{host}: {reason}" if host else reason for host, reason in self.failures.items())
+    def __init__(self, phase: str, reason: str, untouched: frozenset[str] = frozenset()) -> None:
+        super().__init__(f"{phase} failed: {reason}")
+        self.untouched = untouched
 
 
 def carry_out(
@@ -69,7 +75,8 @@ def carry_out(
 ) -> tuple[Verdict, ...]:
     """The verdicts after the change is confirmed; `see` is shown the verdicts that decided, also when they fail.
 
-    Raises PutBack if it failed and everything is as before, NotPutBack if something is not.
+    Raises NotBegun if it failed before anything was touched, PutBack if it failed and everything is as
+    before, NotPutBack if something is not; whatever else was raised is their cause.
     """
     routers, clusters = plan.changed_routers, plan.changed_clusters
     touched: list[str] = []
@@ -84,36 +91,43 @@ def carry_out(
             verdicts = settle(verbs.verify, budgets.verify, clock)
             see(verdicts)
             if not holds(verdicts):
-                raise Interrupted(_failed(verdicts), "verification")
+                raise PhaseFailed("verification", _count(verdicts))
         with phases.phase("confirm"):
             _all_well("confirm", verbs.confirm((*routers, *clusters)))
-    except (Exception, KeyboardInterrupt) as error:
+    except BaseException as error:
+        if isinstance(error, PhaseFailed):
+            touched = [host for host in touched if host not in error.untouched]
         with phases.phase("put back"):
-            _put_back(touched, verbs, error)
+            _put_back(tuple(reversed(touched)), verbs, error)
     return verdicts
 
 
 def _all_well(phase: str, failures: Failures) -> None:
     if failures:
-        raise Interrupted(failures, phase)
+        reasons = "; ".join(f"{host}: {failure.reason}" for host, failure in failures.items())
+        untouched = frozenset(host for host, failure in failures.items() if not failure.touched)
+        raise PhaseFailed(phase, reasons, untouched)
 
 
-def _failed(verdicts: tuple[Verdict, ...]) -> Failures:
+def _count(verdicts: tuple[Verdict, ...]) -> str:
     wrong = [verdict for verdict in verdicts if verdict.status in (Status.FAILURE, Status.ERROR)]
-    return {"": f"{len(wrong)} of {len(verdicts)} verdicts are not good"}
+    return f"{len(wrong)} of {len(verdicts)} verdicts are not good"
 
 
-def _put_back(touched: list[str], verbs: Verbs, error: BaseException) -> None:
-    """Revert backwards, then say how the change ended. Always raises."""
-    match error:
-        case Interrupted():
-            why = f"{error.phase} failed: {error}"
-        case KeyboardInterrupt():
-            why = "interrupted"
-        case _:
-            why = f"{type(error).__name__}: {error}"
-    left = verbs.revert(tuple(reversed(touched))) if touched else {}
+def _put_back(touched: tuple[str, ...], verbs: Verbs, error: BaseException) -> NoReturn:
+    """Revert, then say how the change ended."""
+    why = str(error) if isinstance(error, PhaseFailed) else "interrupted"
+    if isinstance(error, Exception) and not isinstance(error, PhaseFailed):
+        why = f"{type(error).__name__}: {error}"
+    if not touched:
+        raise NotBegun(f"{why}\nnothing was changed") from error
+    try:
+        left = verbs.revert(touched)
+    except BaseException as second:
+        hosts = ", ".join(touched)
+        told = f"{type(second).__name__} {second}".strip()
+        raise NotPutBack(f"{why}\nputting back was cut off ({told}); look at {hosts}") from second
     if left:
-        hosts = "\n".join(f"{host}: {reason}" for host, reason in left.items())
-        raise NotPutBack(f"{why}\nnot put back:\n{hosts}") from error
-    raise PutBack(f"{why}\neverything was put back" if touched else f"{why}\nnothing was changed") from error
+        reasons = "\n".join(f"{host}: {failure.reason}" for host, failure in left.items())
+        raise NotPutBack(f"{why}\nnot put back:\n{reasons}") from error
+    raise PutBack(f"{why}\neverything was put back") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from netaddr import IPAddress, IPNetwork
@@ -18,7 +18,8 @@ class Expected:
 
     `absent`: nodes without expected sessions, with the reason. `prefixes`: by node, what its routers
     accept. `services`: by load-balancer address, the addresses of the nodes that announce it.
-    `pending`: services that have no address, with LB-IPAM's reason if it gives one.
+    `pending`: services that have no address, with LB-IPAM's reason if it gives one. `without_pods`:
+    nodes that should announce a pod prefix and have none.
     """
 
     cluster: str
@@ -27,6 +28,7 @@ class Expected:
     prefixes: Mapping[str, frozenset[IPNetwork]]
     services: Mapping[IPAddress, Mapping[str, IPAddress]]
     pending: Mapping[str, str]
+    without_pods: frozenset[str]
 
     def sessions_of(self, router: str) -> tuple[Session, ...]:
         return tuple(session for session in self.sessions if session.router == router)
@@ -57,31 +59,27 @@ def expect(intent: Intent, cluster: str, state: ClusterState) -> Expected:
             elif inside and subnet.peering.neighbors == "listen":
                 addresses[name] = inside[0]
             else:
-                absent[name] = f"it is not in the inventory, and {subnet_name} has static neighbours"
+                absent[name] = (
+                    f"it has no InternalIP in {subnet.prefix}"
+                    if subnet.peering.neighbors == "listen"
+                    else f"it is not in the inventory, and {subnet_name} has static neighbours"
+                )
                 continue
-            sessions += _of_node(intent, cluster, subnet_name, name, addresses[name])
+            sessions += intent.sessions(cluster, subnet_name, name, addresses[name])
     services = {
         address: {node: addresses[node] for node in nodes if node in addresses}
         for address, nodes in _services(intent, cluster, state, frozenset(addresses)).items()
     }
+    pods = "pods" in described.bgp.announce
+    without_pods = frozenset(name for name in addresses if pods and not state.nodes[name].pod_prefixes)
     prefixes = {name: _prefixes(intent, cluster, state, name, services) for name in addresses}
-    announced = "load_balancers" in described.bgp.announce
+    announced = "load_balancers" in described.bgp.announce and bool(described.load_balancers)
     pending = {
         f"{service.namespace}/{service.name}": service.refused
         for service in state.services
         if announced and not service.addresses
     }
-    return Expected(cluster, tuple(sessions), absent, prefixes, services, pending)
-
-
-def _of_node(intent: Intent, cluster: str, subnet: str, node: str, address: IPAddress) -> Iterator[Session]:
-    bgp = intent.clusters[cluster].bgp
-    for router in intent.routers_of(cluster).values():
-        for tie in router.serves_cluster(cluster):
-            if tie.subnet_name == subnet:
-                yield Session(
-                    cluster, subnet, router.name, node, tie.address, address, router.asn, bgp.asn, bgp.timers.hold
-                )
+    return Expected(cluster, tuple(sessions), absent, prefixes, services, pending, without_pods)
 
 
 def _services(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from netaddr import IPNetwork
@@ -11,8 +11,9 @@ from sixpeer.checks.expected import Expected, expect
 from sixpeer.checks.probes import Answer, Kind
 from sixpeer.checks.router_state import RouterState
 from sixpeer.checks.routes import judge_load_balancers, judge_nat64
-from sixpeer.checks.sessions import judge_session
+from sixpeer.checks.sessions import PREFIXES, judge_session
 from sixpeer.checks.verdict import Status, Verdict
+from sixpeer.cilium.resources import kubernetes_name
 from sixpeer.cilium.status import ClusterState, PeerState
 from sixpeer.intent import Intent, Session
 
@@ -35,6 +36,11 @@ class Observation:
     answers: tuple[Answer, ...] | None = None
 
 
+def blind(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """Those that say that something could not be asked: nothing can be told then."""
+    return tuple(verdict for verdict in verdicts if verdict.check == OBSERVED and verdict.status is Status.ERROR)
+
+
 def judge(intent: Intent, cluster: str, routers: frozenset[str], seen: Observation) -> tuple[Verdict, ...]:
     """The verdicts on the sessions and routes between a cluster and `routers`."""
     return tuple(_verdicts(intent, cluster, routers, seen))
@@ -54,12 +60,15 @@ def _verdicts(intent: Intent, cluster: str, routers: frozenset[str], seen: Obser
             peer = peer_of(seen.cluster, session)
             state, prefixes = seen.routers[session.router], expected.prefixes[session.node]
             yield from judge_session(session, state, peer, prefixes, shared)
+    for node in sorted(expected.without_pods):
+        subject, hint = "its pod prefix", "does the IPAM mode give nodes prefixes (kubernetes, cluster-pool)?"
+        yield Verdict(PREFIXES, (f"{cluster}/{node}",), subject, Status.ERROR, "one in its CiliumNode", "none", hint)
     if not expected.sessions:
         yield Verdict(OBSERVED, (cluster,), "sessions", Status.ERROR, "at least one", "no node is selected and Ready")
     for router in sorted(routers & set(seen.routers)):
         yield from judge_load_balancers(router, expected, seen.routers[router])
         yield from judge_nat64(router, intent.clusters[cluster], seen.routers[router])
-    yield from _conditions(intent, cluster, seen.cluster)
+    yield from _conditions(intent, expected, seen.cluster)
     yield from _from_nodes(intent, expected, seen)
 
 
@@ -71,12 +80,14 @@ def peer_of(state: ClusterState, session: Session) -> PeerState | None:
     return None
 
 
-def _conditions(intent: Intent, cluster: str, state: ClusterState) -> Iterator[Verdict]:
-    ours = f"{intent.owner}-{cluster}".lower()
+def _conditions(intent: Intent, expected: Expected, state: ClusterState) -> Iterator[Verdict]:
+    """Of our resources, and of what Cilium made of them for the nodes."""
+    cluster = expected.cluster
+    prefix, nodes = kubernetes_name(intent.owner, cluster), {session.node for session in expected.sessions}
     bad = [
         condition
         for condition in state.conditions
-        if condition.name.startswith(ours) or condition.name in intent.clusters[cluster].nodes
+        if condition.name == prefix or condition.name.startswith(f"{prefix}-") or condition.name in nodes
     ]
     for condition in bad:
         subject = f"{condition.kind} {condition.name}"
@@ -89,12 +100,15 @@ _HINTS = {
     Kind.POD_PING: "the routes are there if the checks above say so: look at the pod and at packet filters",
     Kind.NAT64_HTTP: "the route is there if nat64-route says so: look at the gateway's translation and its IPv4 side",
 }
+_NOTHING = {
+    Kind.POD_PING: "no service has a pod on another node",
+    Kind.NAT64_HTTP: "the inventory has no NAT64 gateway with names to try",
+}
 
 
 def _from_nodes(intent: Intent, expected: Expected, seen: Observation) -> Iterator[Verdict]:
     if seen.answers is None:
         return
-    asked = {answer.node for answer in seen.answers}
     for answer in seen.answers:
         good, probe = answer.status == 0, answer.probe
         yield Verdict(
@@ -106,10 +120,11 @@ def _from_nodes(intent: Intent, expected: Expected, seen: Observation) -> Iterat
             "answered" if good else f"no answer (exit status {answer.status})",
             "" if good else _HINTS[probe.kind],
         )
-    for node in sorted({session.node for session in expected.sessions} - asked):
-        described = intent.clusters[expected.cluster].nodes.get(node)
-        reason = "the inventory gives it no login" if described is None or not described.login else "nothing to try"
-        host = f"{expected.cluster}/{node}"
-        if host not in seen.unseen:
-            for kind in Kind:
+    asked = {(answer.node, answer.probe.kind) for answer in seen.answers}
+    for node in sorted({session.node for session in expected.sessions}):
+        host, described = f"{expected.cluster}/{node}", intent.clusters[expected.cluster].nodes.get(node)
+        login = described is not None and described.login
+        for kind in Kind:
+            if (node, kind) not in asked and host not in seen.unseen:
+                reason = _NOTHING[kind] if login else "the inventory gives it no login"
                 yield Verdict(kind, (host,), "from its shell", Status.SKIPPED, actual=reason)

@@ -32,6 +32,8 @@ def judge_load_balancers(router: str, expected: Expected, state: RouterState) ->
         )
     for address, nodes in sorted(expected.services.items()):
         wanted = {node_address for node, node_address in nodes.items() if node in peers}
+        if not wanted:  # announced to other routers, if at all
+            continue
         route = state.fib.get(IPNetwork(f"{address}/128"))
         hops = route.next_hops if route else frozenset()
         yield Verdict(

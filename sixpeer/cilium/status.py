@@ -13,8 +13,6 @@ from typing import Any
 
 from netaddr import AddrFormatError, IPAddress, IPNetwork
 
-from sixpeer.intent import LabelSelector
-
 Manifest = Mapping[str, Any]
 
 BGP_CLASS = "io.cilium/bgp-control-plane"
@@ -110,10 +108,6 @@ class ClusterState:
             for node, addresses in service.endpoints.items():
                 found.setdefault(node, set()).update(addresses)
         return {node: tuple(sorted(addresses)) for node, addresses in found.items()}
-
-    def selected(self, selector: LabelSelector) -> frozenset[str]:
-        """The nodes that a node selector selects."""
-        return frozenset(name for name, node in self.nodes.items() if selector.matches(node.labels))
 
 
 def parse(objects: Mapping[str, Iterable[Manifest]]) -> ClusterState:

@@ -5,25 +5,26 @@ An unchanged intent gives back the very tree it was given, so that there is noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sixpeer.configtree import frr, ownership
 from sixpeer.configtree.ownership import Ownership
 from sixpeer.configtree.record import Keyed, Record, digest
-from sixpeer.configtree.tree import Line, Path, Tree, difference, lines, walk
+from sixpeer.configtree.tree import Line, Path, Tree, lines, walk
 
 
 @dataclass(frozen=True, slots=True)
 class Composition:
     """A candidate and what to know about it.
 
-    `record`: what is ours once it is confirmed. `adopted`: lines that were there already, equal, and
-    become ours. `problems`: why it must not be pushed; empty if it may be.
+    `known` and `record`: what is ours by key now, and once it is confirmed. `adopted`: lines that were
+    there already, equal, and become ours. `problems`: why it must not be pushed; empty if it may be.
     """
 
     running: Tree
     candidate: Tree
+    known: Record
     record: Record
     ownership: Ownership
     adopted: tuple[str, ...]
@@ -34,30 +35,42 @@ class Composition:
 
         They are somebody's unsaved work (or file that FRR has not read): our save would make them permanent.
         """
-        foreign = [
-            tuple(Line(" / ".join((*path, text))) for path, text in sorted(self.ownership.foreign(tree)))
-            for tree in (startup, self.running)
-        ]
-        return difference(*foreign)
+        saved, runs = (self.ownership.foreign(tree) for tree in (startup, self.running))
+        changed = [(sign, *entry) for sign, entries in (("-", saved - runs), ("+", runs - saved)) for entry in entries]
+        return tuple(
+            f"{sign} {_shown(path, text)}"
+            for sign, path, text in sorted(changed, key=lambda entry: entry[1:])
+            if not frr.is_set_by_itself(path, text)
+        )
 
     @property
     def changes(self) -> bool:
-        """Whether the router's configuration would change."""
-        return lines(self.running) != lines(self.candidate)
+        """Whether the router's configuration would change, or the record of what is ours in it."""
+        return lines(self.running) != lines(self.candidate) or self.record != self.known
 
 
 def compose(
-    running: Tree, intended: Tree, prefix: str, record: Record, clusters: Iterable[str] = (), adopt: bool = False
+    running: Tree,
+    intended: Tree,
+    prefix: str,
+    record: Record,
+    clusters: Collection[str] = (),
+    described: Collection[str] | None = None,
+    adopt: bool = False,
 ) -> Composition:
     """The candidate for a router that runs `running` and should have `intended` besides what is not ours.
 
     `prefix` begins our names; `record` is what the router says is ours by key; `clusters` are those
-    that the intent has on this router. With `adopt`, what is keyed alike but differs becomes ours.
+    that the intent has on this router, `described` those that it has at all. With `adopt`, what is
+    keyed alike but differs becomes ours.
     """
     before = ownership.of(prefix, record, running)
     wanted_keys = _keyed_lines(intended, frozenset())
     present = _keyed_lines(running, frozenset(wanted_keys))
-    problems = [*_foreign_members(running, intended, before), *_departed(record, clusters)]
+    problems = [
+        *_foreign_members(running, intended, before),
+        *_departed(record, clusters if described is None else described),
+    ]
     adopted: list[str] = []
     for item, wanted in wanted_keys.items():
         if item in record.objects or item not in present:
@@ -80,7 +93,7 @@ def compose(
     problems += _still_used(running, candidate, owned)
     if owned.foreign(running) != owned.foreign(candidate):
         problems.append("composing would change lines that are not ours: a bug, please report it")
-    return Composition(running, candidate, new_record, owned, tuple(adopted), tuple(problems))
+    return Composition(running, candidate, record, new_record, owned, tuple(adopted), tuple(problems))
 
 
 def _shown(path: Path, text: str) -> str:
@@ -93,7 +106,7 @@ def _keyed_lines(tree: Tree, only: frozenset[Keyed]) -> dict[Keyed, list[str]]:
         item = frr.keyed(path, line.text)
         if item is not None and (not only or item in only):
             found.setdefault(item, []).append(line.text)
-    return {item: sorted(texts) for item, texts in found.items()}
+    return {item: sorted(set(texts)) for item, texts in found.items()}
 
 
 def _foreign_members(running: Tree, intended: Tree, before: Ownership) -> list[str]:
@@ -106,10 +119,10 @@ def _foreign_members(running: Tree, intended: Tree, before: Ownership) -> list[s
     ]
 
 
-def _departed(record: Record, clusters: Iterable[str]) -> list[str]:
+def _departed(record: Record, described: Collection[str]) -> list[str]:
     return [
         f"cluster {name} has configuration here and is not in the inventory; put inventory/clusters/{name}.yaml back"
-        for name in sorted(set(record.clusters) - set(clusters))
+        for name in sorted(set(record.clusters) - set(described))
     ]
 
 

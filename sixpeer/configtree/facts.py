@@ -38,8 +38,17 @@ def facts(running: Tree, record: Record, addresses: Mapping[str, frozenset[str]]
         instance_is_ours=ours,
         ipv4_by_default=not ours and "no bgp default ipv4-unicast" not in frr.bgp_settings(running),
         interfaces=frozenset(addresses),
-        system_addresses={name: there - configured.get(name, frozenset()) for name, there in addresses.items()},
+        system_addresses={
+            name: there - configured.get(name, frozenset()) - _recorded(record, name)
+            for name, there in addresses.items()
+        },
     )
+
+
+def _recorded(record: Record, interface: str) -> frozenset[str]:
+    """The addresses of ours on an interface: one that FRR has lost and the kernel still has is not the system's."""
+    context = (f"interface {interface}",)
+    return frozenset(item.key.split()[-1] for item in record.objects if item.path == context)
 
 
 def conflicts(running: Tree, router: Router, known: RouterFacts) -> list[str]:

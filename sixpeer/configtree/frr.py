@@ -57,6 +57,17 @@ SHARED_CONTEXTS = (
 """Contexts in which ours and others' lines stand together."""
 
 
+_SET_BY_ITSELF = (
+    r"frr (?:version|defaults) .+|(?:hostname|domainname|log) .+"
+    r"|service integrated-vtysh-config|no ip(?:v6)? forwarding"
+)
+
+
+def is_set_by_itself(path: Path, text: str) -> bool:
+    """Whether FRR shows this line from what the system or its package gave it, configured or not."""
+    return not path and re.fullmatch(_SET_BY_ITSELF, text) is not None
+
+
 def name_of(path: Path, text: str) -> str | None:
     """The name that a line defines or belongs to: a list, a route-map, a group, a neighbour."""
     for rule in NAMED:

@@ -12,7 +12,8 @@ _BEFORE = (
     r"ip(?:v6)? ospf message-digest-key \d+ md5",
     r"(?:area-password|domain-password|isis password) (?:clear|md5)",
 )
-_LINE = re.compile(rf"^(?P<before>[+\- ]*(?:no )?(?:{'|'.join(_BEFORE)})) \S.*$", re.MULTILINE)
+_CONTEXTS = r"(?:.* / )?"  # as in tree.difference
+_LINE = re.compile(rf"^(?P<before>[+\- ]*{_CONTEXTS}(?:no )?(?:{'|'.join(_BEFORE)})) \S.*$", re.MULTILINE)
 
 
 def redact(text: str) -> str:

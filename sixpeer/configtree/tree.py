@@ -1,8 +1,8 @@
 """A configuration of indented lines, as FRR shows it, and back to text unchanged.
 
 A line that is indented deeper than the one before it belongs to that one's context. Lines that
-close a context (`exit`, `exit-address-family`, …) are kept with it; `!` and empty lines are kept
-where they stand.
+close a context (`exit`, `exit-address-family`, …) are kept with it; `!`, comments and empty lines
+are kept where they stand.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class Line:
 
     @property
     def is_separator(self) -> bool:
-        return self.text in ("!", "")
+        """An empty line or a comment: FRR keeps none of them."""
+        return not self.text or self.text[0] in "!#"
 
     def with_children(self, children: tuple[Line, ...]) -> Line:
         return replace(self, children=children)
@@ -60,7 +61,7 @@ def _block(lines: list[str], position: int, indentation: int) -> tuple[Tree, int
             continue
         position += 1
         children: Tree = ()
-        if text and text != "!" and position < len(lines):
+        if not Line(text).is_separator and position < len(lines):
             deeper = _indentation(lines[position])
             if lines[position].strip() and deeper > depth:
                 children, position = _block(lines, position, deeper)
@@ -104,7 +105,7 @@ _SAYS_NOTHING = ("interface ", "frr version ", "end")
 def lines(tree: Tree) -> frozenset[tuple[Path, str]]:
     """The configuration without its order: each line with its path.
 
-    An `interface` line by itself, the version of who wrote it and the `end` say nothing, so they do
-    not count; an empty route-map entry does.
+    At the top level, an `interface` line by itself, the version of who wrote it and the `end` say
+    nothing, so they do not count; an empty route-map entry does.
     """
-    return frozenset((path, line.text) for path, line in walk(tree) if not line.text.startswith(_SAYS_NOTHING))
+    return frozenset((path, line.text) for path, line in walk(tree) if path or not line.text.startswith(_SAYS_NOTHING))

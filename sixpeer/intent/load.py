@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +18,37 @@ from sixpeer.intent.rules import problems_across
 from sixpeer.intent.source import Source, read
 
 Sources = dict[str, Source]
-"""The file that each part came from: hosts, groups, and clusters/<name>."""
+"""The file that each part came from: hosts, groups, defaults, and clusters/<name>."""
 
 
 def load(inventory: Path, owner: str, folder: Path) -> Intent:
-    """The description in `inventory` (hosts.yaml, groups.yaml, clusters/*.yaml).
+    """The description in `inventory` (hosts.yaml, groups.yaml, defaults.yaml, clusters/*.yaml).
 
     `owner` begins the name of all that is ours on a router; `folder` is where config.yaml is.
     Raises IntentError with every problem found.
     """
     problems: list[Problem] = []
     sources: Sources = {}
-    for key in ("hosts", "groups", *(f"clusters/{path.stem}" for path in sorted(inventory.glob("clusters/*.yaml")))):
+    for key in (
+        "hosts",
+        "groups",
+        "defaults",
+        *(f"clusters/{path.stem}" for path in sorted(inventory.glob("clusters/*.yaml"))),
+    ):
         try:
             sources[key] = read(inventory / f"{key}.yaml", f"{inventory.name}/{key}.yaml")
         except IntentError as error:
             problems += error.problems
-    hosts = sources.get("hosts")
-    routers = _routers(hosts, sources.get("groups"), problems) if hosts else {}
+    routers = _routers(sources, problems) if "hosts" in sources else {}
     clusters = {
         key.removeprefix("clusters/"): cluster
         for key, source in sources.items()
         if key.startswith("clusters/") and (cluster := _cluster(key, source, problems))
     }
     intent = Intent(owner, folder, routers, clusters)
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,19}", owner):
+        what = f"{owner!r} is no owner: 1 to 20 letters, digits and _, a letter first"
+        problems.append(Problem("config.yaml", None, "user_defined.owner", what))
     if not any(key.startswith("clusters/") for key in sources) and not problems:
         problems.append(Problem(f"{inventory.name}/clusters", None, "", "has no *.yaml file", "describe a cluster"))
     if not problems:  # rules across parts speak of parts that are right in themselves
@@ -57,28 +67,48 @@ def _cluster(key: str, source: Source, problems: list[Problem]) -> Cluster | Non
         return None
 
 
-def _routers(hosts: Source, groups: Source | None, problems: list[Problem]) -> dict[str, Router]:
-    routers = {}
+def _routers(sources: Sources, problems: list[Problem]) -> dict[str, Router]:
+    hosts, routers = sources["hosts"], {}
+    groups = sources["groups"].data if "groups" in sources else {}
+    defaults = sources["defaults"].data if "defaults" in sources else {}
     for name, host in hosts.data.items():
         if not isinstance(host, dict):
             problems.append(hosts.problem((name,), "is not a mapping", "groups and data are expected"))
             continue
-        platform = _platform(host, groups.data if groups else {})
+        unknown = [group for group in host.get("groups") or () if not isinstance(groups.get(group), dict)]
+        problems += [hosts.problem((name, "groups"), f"{group} is not in groups.yaml") for group in unknown]
+        described = _resolved(host, groups, defaults)
+        data = described.get("data") or {}
+        problems += _misspelled(hosts, name, data)
+        ours = {key: value for key, value in data.items() if key in Router.model_fields}
         try:
-            routers[name] = Router.model_validate({"name": name, "platform": platform, **(host.get("data") or {})})
+            routers[name] = Router.model_validate({**ours, "name": name, "platform": described.get("platform")})
         except ValidationError as error:
             problems += _explained(error, hosts, (name, "data"))
     return routers
 
 
-def _platform(element: dict[str, Any], groups: dict[str, Any]) -> str | None:
-    """As Nornir resolves it: the host's own, else that of the first group that has one."""
-    if element.get("platform"):
-        return str(element["platform"])
-    for group in element.get("groups") or ():
-        if isinstance(groups.get(group), dict) and (platform := _platform(groups[group], groups)):
-            return platform
-    return None
+def _resolved(element: dict[str, Any], groups: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    """As Nornir resolves it: the element's own, then its groups' in their order, then the defaults."""
+    above = [
+        _resolved(groups[group], groups, {})
+        for group in element.get("groups") or ()
+        if isinstance(groups.get(group), dict)
+    ]
+    resolved: dict[str, Any] = {"data": {}}
+    for one in (defaults, *reversed(above), element):
+        if one.get("platform"):
+            resolved["platform"] = one["platform"]
+        resolved["data"] = {**resolved["data"], **(one.get("data") or {})}
+    return resolved
+
+
+def _misspelled(hosts: Source, name: str, data: dict[str, Any]) -> Iterator[Problem]:
+    """Data of others is none of our business, unless it is nearly ours."""
+    ours = [key for key in Router.model_fields if key not in ("name", "platform")]
+    for key in data:
+        if key not in ours and (near := get_close_matches(key, ours, 1, 0.75)):
+            yield hosts.problem((name, "data", key), "is not known here", f"is {near[0]} meant?")
 
 
 def _explained(error: ValidationError, source: Source, above: tuple[str | int, ...]) -> list[Problem]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from netaddr import IPAddress
 
+from sixpeer.errors import UsageError
 from sixpeer.intent.cluster import Cluster, Subnet
 from sixpeer.intent.router import Router
 from sixpeer.intent.secrets import Secret
+
+_MD5_PASSWORD = re.compile(r"[!-~]{1,80}")  # TCP_MD5SIG_MAXKEYLEN; a blank would end it in FRR's configuration
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +57,22 @@ class Intent:
         """The clusters that this router serves."""
         return {tie.cluster: self.clusters[tie.cluster] for tie in self.routers[router].serves}
 
-    def sessions(self, cluster: str) -> Iterator[Session]:
-        """The sessions between this cluster's described nodes and the routers on their subnets."""
-        described = self.clusters[cluster]
+    def sessions(self, cluster: str, subnet: str, node: str, address: IPAddress) -> Iterator[Session]:
+        """The sessions of a node on a subnet: one with each router that serves it."""
+        bgp = self.clusters[cluster].bgp
         for router in self.routers_of(cluster).values():
             for tie in router.serves_cluster(cluster):
-                for node_name, node in described.nodes_of(tie.subnet_name).items():
+                if tie.subnet_name == subnet:
                     yield Session(
                         cluster,
-                        tie.subnet_name,
+                        subnet,
                         router.name,
-                        node_name,
+                        node,
                         tie.address,
-                        node.address,
+                        address,
                         router.asn,
-                        described.bgp.asn,
-                        described.bgp.timers.hold,
+                        bgp.asn,
+                        bgp.timers.hold,
                     )
 
     def group_name(self, cluster: str) -> str:
@@ -78,4 +82,9 @@ class Intent:
     def password(self, cluster: str) -> Secret | None:
         """The TCP-MD5 password of the cluster's sessions. Raises UsageError if it cannot be had."""
         reference = self.clusters[cluster].bgp.password
-        return reference.resolve(f"{cluster}-bgp-password", self.folder) if reference else None
+        if reference is None:
+            return None
+        secret = reference.resolve(f"{cluster}-bgp-password", self.folder)
+        if not _MD5_PASSWORD.fullmatch(secret.reveal()):
+            raise UsageError(f"{secret.placeholder} has to be one line of 1 to 80 ASCII characters without blanks")
+        return secret

@@ -26,6 +26,7 @@ def problems_across(intent: Intent, sources: Mapping[str, Source]) -> list[Probl
     problems += _between_clusters(intent, sources)
     problems += _ties(intent, sources["hosts"])
     problems += _unserved(intent, sources)
+    problems += _on_one_router(intent, sources)
     return problems
 
 
@@ -143,3 +144,16 @@ def _unserved(intent: Intent, sources: Mapping[str, Source]) -> Iterator[Problem
             elif subnet.first_hop and subnet.first_hop.static not in first_hops:
                 what = f"the first hop {subnet.first_hop.static} is no router's address on this subnet"
                 yield source.problem((*path, "first_hop"), what)
+
+
+def _on_one_router(intent: Intent, sources: Mapping[str, Source]) -> Iterator[Problem]:
+    """What the clusters of a router share, and the names that hosts have."""
+    for name in intent.routers.keys() & intent.clusters.keys():
+        yield sources["hosts"].problem((name,), "is the name of a cluster too", "Nornir knows both as hosts")
+    for router in intent.routers:
+        for (_, one), (name, other) in combinations(intent.clusters_of(router).items(), 2):
+            if not (one.nat64 and other.nat64) or one.nat64.prefix != other.nat64.prefix:
+                continue
+            if set(one.nat64.gateways) != set(other.nat64.gateways):
+                what = f"{router} serves {one.name} too, which sends {one.nat64.prefix} to other gateways"
+                yield sources[f"clusters/{name}"].problem(("nat64", "gateways"), what)

@@ -12,7 +12,6 @@ from typing import Any
 from nornir.core.inventory import ConnectionOptions, Defaults, Group, Host, Inventory, ParentGroups
 from nornir.plugins.inventory import SimpleInventory
 
-from sixpeer.errors import UsageError
 from sixpeer.intent import Intent, load
 
 EXEC_SESSION = "sixpeer_exec"  # netmiko's device type, see custom_napalm/ssh.py
@@ -32,8 +31,6 @@ class SixpeerInventory:
         self.base = Path(base).resolve() if base else self.folder.parent
 
     def load(self) -> Inventory:
-        if not self.owner:
-            raise UsageError("config.yaml names no owner; say user_defined: {owner: NAME}")
         intent = load(self.folder, self.owner, self.base)
         inventory = SimpleInventory(
             str(self.folder / "hosts.yaml"), str(self.folder / "groups.yaml"), str(self.folder / "defaults.yaml")

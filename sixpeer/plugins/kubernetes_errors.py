@@ -60,7 +60,9 @@ def _refused(error: ApiError, doing: str, host: str | None) -> SixpeerError:
     message = status.message or f"HTTP {code}"
     if code == 409 and (causes := _causes(status)):
         whose = "; ".join(f"{cause.field or 'a field'}: {cause.message}" for cause in causes)
-        return PlanError(f"{doing}: another field manager has set the same fields: {whose}", host=host)
+        return PlanError(
+            f"{doing}: another field manager has set the same fields: {whose}; --take-over sets them", host=host
+        )
     if code in (401, 403):
         return DeviceError(f"{doing}: not allowed: {_denied(message)}", host=host)
     if code in (400, 422):

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 from rich.console import Console
 
 from sixpeer.checks.verdict import Status
+from sixpeer.errors import ExitCode
 from sixpeer.reports import table
 from sixpeer.reports.report import Report
 
@@ -22,8 +23,16 @@ def as_json(report: Report) -> str:
 
 
 def as_junit(report: Report) -> str:
-    """A test case a verdict, as CI systems read them; changes are the case `in-sync`."""
+    """A test case a verdict, as CI systems read them; one for the run itself; for drift one for the configuration."""
     suite = ET.Element("testsuite", name=f"sixpeer {report.command}")
+    run = ET.SubElement(suite, "testcase", classname="run", name=report.command)
+    if report.exit_code not in (ExitCode.OK, ExitCode.DIFFERS):
+        ET.SubElement(run, "error", message=report.summary)
+    if report.command == "drift":
+        case = ET.SubElement(suite, "testcase", classname="in-sync", name="configuration")
+        if differing := [change for change in report.changes if change.lines]:
+            text = "\n".join(line for change in differing for line in (change.host, *change.lines))
+            ET.SubElement(case, "failure", message="differs from the description").text = text
     for verdict in report.verdicts:
         case = ET.SubElement(
             suite, "testcase", classname=verdict.check, name=f"{' – '.join(verdict.hosts)}: {verdict.subject}"
@@ -32,11 +41,6 @@ def as_junit(report: Report) -> str:
             ET.SubElement(case, "skipped", message=verdict.actual)
         elif verdict.status is not Status.SUCCESS:
             ET.SubElement(case, str(verdict.status), message=str(verdict))
-    case = ET.SubElement(suite, "testcase", classname="in-sync", name="configuration")
-    differing = [change for change in report.changes if change.lines]
-    if differing:
-        text = "\n".join(line for change in differing for line in (change.host, *change.lines))
-        ET.SubElement(case, "failure", message="differs from the description").text = text
     counts = Counter(child.tag for case in suite for child in case)
     suite.set("tests", str(len(suite)))
     for tag, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):

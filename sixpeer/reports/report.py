@@ -70,9 +70,9 @@ def host_changes(plan: Plan) -> tuple[HostChange, ...]:
         if part.changes or part.notes
     )
     clusters = (
-        HostChange(host, tuple(line for change in part.resources for line in (str(change), *change.lines)))
+        HostChange(host, tuple(line for change in part.resources for line in (str(change), *change.lines)), part.notes)
         for host, part in plan.clusters.items()
-        if part.changes
+        if part.changes or part.notes
     )
     return (*routers, *clusters)
 

@@ -375,7 +375,8 @@ def test_the_state_is_that_of_the_described_nodes(api):
         assert [prefix.prefixlen for prefix in found.pod_prefixes] == [cluster.pods.node_prefix_length]
         assert node.labels.items() <= found.labels.items()
     for name, subnet in cluster.node_subnets.items():
-        assert state.selected(subnet.node_selector) == cluster.nodes_of(name).keys()
+        selected = {node for node, found in state.nodes.items() if subnet.node_selector.matches(found.labels)}
+        assert selected == cluster.nodes_of(name).keys()
     (web,) = [service for service in state.services if service.name == "web"]
     assert web.endpoint_nodes == cluster.nodes.keys()
 

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT.parent / "shared/data/frr-samples"
 INTENT = load(ROOT / "inventory", "SIXPEER", ROOT)
 NODES = INTENT.clusters["lab"].nodes
+SESSIONS = [s for name, node in NODES.items() for s in INTENT.sessions("lab", node.subnet, name, node.address)]
 VIP = IPAddress("2001:db8:0:6400::80")
 GATEWAY = IPAddress("2001:db8:0:ff00::64")
 NAT64 = IPNetwork("64:ff9b::/96")
@@ -32,7 +33,7 @@ POD = {name: IPAddress(prefix.first + 16, 6) for name, prefix in PODS.items()}
 
 def healthy_cluster() -> ClusterState:
     peers: dict[str, tuple[PeerState, ...]] = {}
-    for session in INTENT.sessions("lab"):
+    for session in SESSIONS:
         peer = PeerState(64513, 64512, session.router_address, "established", "2026-11-22T00:00:00Z", 9, 2)
         peers[session.node] = (*peers.get(session.node, ()), peer)
     return ClusterState(
@@ -46,7 +47,7 @@ def healthy_cluster() -> ClusterState:
 
 
 def healthy_router(name: str) -> RouterState:
-    sessions = [session for session in INTENT.sessions("lab") if session.router == name]
+    sessions = [session for session in SESSIONS if session.router == name]
     nodes = frozenset(session.node_address for session in sessions)
     return RouterState(
         sessions={
@@ -170,6 +171,9 @@ def test_a_bad_condition_of_ours_fails_and_a_stranger_s_does_not():
     theirs = replace(ours, name="someone-else")
     assert failing(replace(healthy(), cluster=replace(healthy_cluster(), conditions=(ours,)))) == {"cilium-conditions"}
     assert failing(replace(healthy(), cluster=replace(healthy_cluster(), conditions=(theirs,)))) == set()
+    of_a_node = Condition("CiliumBGPNodeConfig", "worker1", "cilium.io/BGPReconcileError", "no router ID")
+    seen = replace(healthy(), cluster=replace(healthy_cluster(), conditions=(of_a_node,)))
+    assert failing(seen) == {"cilium-conditions"}
 
 
 def test_what_needs_the_session_is_skipped_while_it_is_down():
@@ -210,6 +214,26 @@ def test_a_service_without_an_address_waits_for_a_pool(refused, status):
     waiting = replace(cluster.services[0], addresses=(), refused=refused)
     found = verdicts(replace(healthy(), cluster=replace(cluster, services=(waiting,))))
     assert {v.status for v in found if v.check == "load-balancer"} == {status}
+
+
+def test_a_node_without_a_pod_prefix_is_an_error():
+    cluster = healthy_cluster()
+    nodes = {**cluster.nodes, "worker2": replace(cluster.nodes["worker2"], pod_prefixes=())}
+    found = verdicts(replace(healthy(), cluster=replace(cluster, nodes=nodes)))
+    assert [v.hosts for v in found if v.check == "prefixes" and v.status is Status.ERROR] == [("lab/worker2",)]
+
+
+def test_what_was_not_tried_from_a_node_is_skipped_and_said():
+    answered = tuple(a for a in healthy().answers or () if a.probe.kind is Kind.NAT64_HTTP)
+    found = [v for v in verdicts(replace(healthy(), answers=answered)) if v.check == "pod-ping"]
+    assert {(v.status, v.actual) for v in found} == {(Status.SKIPPED, "no service has a pod on another node")}
+
+
+def test_an_address_that_only_other_routers_learn_is_not_judged():
+    cluster = healthy_cluster()
+    local = replace(cluster.services[0], local_only=True, endpoints={"gone": ()})
+    found = verdicts(replace(healthy(), cluster=replace(cluster, services=(local,))))
+    assert not [v for v in found if v.check == "load-balancer"]
 
 
 def test_without_any_session_nothing_holds():

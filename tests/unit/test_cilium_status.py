@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from netaddr import IPAddress, IPNetwork
 
 from sixpeer.cilium import ClusterState, Condition, announced_services, parse
-from sixpeer.intent import LabelSelector
 
 POOL = IPNetwork("2001:db8:0:6400::/112")
 ADDRESS = IPAddress("2001:db8:0:6400::80")
@@ -147,12 +146,6 @@ def test_a_node_that_cilium_does_not_know_yet_has_its_own_labels_and_no_pods():
 def test_only_a_node_that_says_so_is_ready():
     state = parse({"Node": [node("a"), node("b", ready="Unknown")], "CiliumNode": [cilium_node("gone")]})
     assert {name: found.ready for name, found in state.nodes.items()} == {"a": True, "b": False, "gone": False}
-
-
-def test_a_selector_selects_nodes_by_their_labels():
-    state = parse({"CiliumNode": [cilium_node("a", role="x"), cilium_node("b")]})
-    assert state.selected(LabelSelector(matchLabels={"role": "x"})) == {"a"}
-    assert state.selected(LabelSelector()) == {"a", "b"}
 
 
 def test_services_are_those_that_bgp_may_announce():

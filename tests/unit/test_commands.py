@@ -43,7 +43,7 @@ def test_an_owner_is_required(folder, capsys):
     config = folder / "config.yaml"
     config.write_text(config.read_text().replace("owner: SIXPEER", "{}"))
     assert run(plan, folder) == 2
-    assert "user_defined: {owner: NAME}" in capsys.readouterr().out
+    assert "config.yaml: user_defined.owner: '' is no owner" in capsys.readouterr().out
 
 
 def test_hosts_that_are_not_there_cannot_be_limited_to(folder, capsys):
@@ -66,6 +66,18 @@ def test_wrong_usage_is_2(folder, options):
     with pytest.raises(SystemExit) as ended:
         run(plan, folder, *options)
     assert ended.value.code == 2
+
+
+def test_a_report_that_could_not_be_written_is_said_before_anything_is_done(folder, capsys):
+    assert run(render, folder, "--output", str(folder / "missing/out.json")) == 2
+    assert "--output" in capsys.readouterr().err
+
+
+def test_a_configuration_that_nornir_does_not_take_is_2(folder, capsys):
+    config = folder / "config.yaml"
+    config.write_text(config.read_text().replace("plugin: deadline", "plugin: dedline"))
+    assert run(render, folder) == 2
+    assert "Nornir does not take it" in capsys.readouterr().out
 
 
 def test_rendering_needs_no_host_and_no_secret(folder, capsys, golden):

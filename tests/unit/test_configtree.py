@@ -200,6 +200,51 @@ def test_a_cluster_that_left_the_inventory_is_refused():
     assert any("inventory/clusters/lab.yaml" in problem for problem in gone.problems)
 
 
+def test_a_record_that_is_lost_or_stale_is_a_change_of_its_own():
+    once = compose(FOREIGN, OURS)
+    again = compose(tree.render(once.candidate), OURS, NONE)
+    assert again.candidate == once.candidate
+    assert again.changes
+    assert again.record == once.record
+    fewer = OURS.replace("ipv6 route 64:ff9b::/96 2001:db8:0:ff00::64\n", "")
+    gone = tree.render(once.candidate).replace("ipv6 route 64:ff9b::/96 2001:db8:0:ff00::64\n", "")
+    stale = compose(gone, fewer, once.record)
+    assert stale.changes
+    assert record.Keyed((), "ipv6 route 64:ff9b::/96") not in stale.record.objects
+
+
+def test_a_router_that_no_longer_serves_a_described_cluster_is_cleared():
+    once = compose(FOREIGN, OURS)
+    cleared = composing.compose(once.candidate, (), PREFIX, once.record, [], ["lab"])
+    assert cleared.problems == ()
+    assert tree.lines(cleared.candidate) == tree.lines(tree.parse(FOREIGN))
+
+
+def test_two_clusters_with_the_same_route_adopt_it_once():
+    running = FOREIGN.replace("!\ninterface", "ipv6 route 64:ff9b::/96 2001:db8:0:ff00::64\n!\ninterface")
+    twice = OURS.replace("ipv6 route 64", "ipv6 route 64:ff9b::/96 2001:db8:0:ff00::64\nipv6 route 64")
+    assert compose(running, twice).problems == ()
+
+
+def test_unsaved_work_of_others_is_named_and_ours_and_frr_s_own_is_not():
+    made = compose(FOREIGN + "ipv6 route 2001:db8:9::/48 2001:db8::5\n", OURS)
+    assert made.unsaved(tree.parse(FOREIGN)) == ("+ ipv6 route 2001:db8:9::/48 2001:db8::5",)
+    stock = "# default to using syslog\n!! a comment\nlog syslog informational\n"
+    empty = compose("frr version 8.4.4\nfrr defaults traditional\nhostname r1\nservice integrated-vtysh-config\n", OURS)
+    assert empty.unsaved(tree.parse(stock)) == ()
+
+
+def test_an_interface_inside_another_context_counts():
+    ldp = tree.parse("mpls ldp\n address-family ipv6\n  interface eth0\n")
+    assert (("mpls ldp", "address-family ipv6"), "interface eth0") in tree.lines(ldp)
+
+
+def test_an_address_of_ours_that_frr_lost_is_not_the_system_s():
+    known = record.Record("SIXPEER", {record.Keyed(("interface control",), "ipv6 address 2001:db8::1/64"): "x"})
+    seen = facts.facts(tree.parse(FOREIGN), known, {"control": frozenset({"2001:db8::1/64"})})
+    assert not seen.has_system_address("control", "2001:db8::1/64")
+
+
 def test_an_instance_that_we_made_is_ours_and_stays_ours():
     empty = "frr version 8.4.4\nhostname r1\n!\nend\n"
     intended = OURS.replace("router bgp 64512\n", "router bgp 64512\n bgp router-id 10.255.0.1\n")
@@ -233,4 +278,10 @@ def test_facts_tell_the_system_s_addresses_from_frr_s():
 def test_passwords_are_hidden_in_configuration_and_diffs():
     text = "router bgp 1\n neighbor X password hidden one\n-  neighbor 2001:db8::1 password hidden\nkey-string hidden\n"
     assert "hidden" not in redact(text)
+    was, now = (tree.parse(f"router bgp 1\n neighbor X password {word}\nexit\n") for word in ("hidden1", "hidden2"))
+    (gone, come) = map(redact, tree.difference(was, now))
+    assert (gone, come) == (
+        "- router bgp 1 / neighbor X password <secret>",
+        "+ router bgp 1 / neighbor X password <secret>",
+    )
     assert redact("neighbor X passive\n") == "neighbor X passive\n"

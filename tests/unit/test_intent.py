@@ -38,12 +38,14 @@ def problems(inventory: Path) -> list[str]:
 
 def test_the_shipped_inventory_has_six_sessions():
     intent = load(ROOT / "inventory", "SIXPEER", ROOT)
-    assert [f"{s.router_address} {s.node_address} {s.router_asn} {s.node_asn}" for s in intent.sessions("lab")] == [
+    nodes = intent.clusters["lab"].nodes.items()
+    sessions = [s for name, node in nodes for s in intent.sessions("lab", node.subnet, name, node.address)]
+    assert [f"{s.router_address} {s.node_address} {s.router_asn} {s.node_asn}" for s in sessions] == [
         "2001:db8::1 2001:db8::a 64512 64513",
-        "2001:db8:0:1::1 2001:db8:0:1::a 64512 64513",
-        "2001:db8:0:1::1 2001:db8:0:1::b 64512 64513",
         "2001:db8::2 2001:db8::a 64512 64513",
+        "2001:db8:0:1::1 2001:db8:0:1::a 64512 64513",
         "2001:db8:0:1::2 2001:db8:0:1::a 64512 64513",
+        "2001:db8:0:1::1 2001:db8:0:1::b 64512 64513",
         "2001:db8:0:1::2 2001:db8:0:1::b 64512 64513",
     ]
 
@@ -81,6 +83,8 @@ CLUSTER = "clusters/lab.yaml"
         ("hosts.yaml", "lab/workers", "lab/wrokers", "there are: lab/control, lab/workers"),
         ("hosts.yaml", 'address: "2001:db8::1"', 'address: "2001:db8::a"', "also the address of node lab/control1"),
         ("hosts.yaml", 'address: "2001:db8::1"', 'address: "2001:db8::3"', "is no router's address on this subnet"),
+        ("hosts.yaml", "groups: [frr]", "groups: [frr, ams]", "ams is not in groups.yaml"),
+        ("hosts.yaml", "\nr2:", "\nlab:", "is the name of a cluster too"),
         ("hosts.yaml", "groups: [frr]", "groups: [kubernetes]", "platform: is 'kubernetes', not 'frr'"),
     ],
 )  # fmt: skip
@@ -101,6 +105,32 @@ def test_all_faults_are_named_at_once_with_their_lines(inventory):
     asn = next(number for number, line in enumerate(lines, 1) if "asn: 0" in line)
     assert any(problem.startswith(f"inventory/clusters/lab.yaml:{asn}: bgp.asn: ") for problem in found)
     assert any(problem.startswith("inventory/hosts.yaml:6: r1.data.router_id: ") for problem in found)
+
+
+def test_data_comes_from_groups_and_defaults_too_and_may_be_of_others(inventory):
+    spoil(inventory, "hosts.yaml", "    asn: 64512\n", "    site: ams\n")
+    spoil(inventory, "defaults.yaml", "data: {}", "data: {asn: 64599}")
+    spoil(inventory, "groups.yaml", "frr:\n", "frr:\n  data: {asn: 64512}\n")
+    assert load(inventory, "SIXPEER", inventory.parent).routers["r1"].asn == 64512
+
+
+def test_data_that_is_nearly_ours_is_a_mistake(inventory):
+    spoil(inventory, "hosts.yaml", "router_id: 10.255.0.1", "routerid: 10.255.0.1")
+    assert any("is router_id meant?" in problem for problem in problems(inventory))
+
+
+@pytest.mark.parametrize("owner", ["", "NET-EDGE", "MY NET", "9"])
+def test_an_owner_that_could_be_part_of_another_s_names_is_refused(inventory, owner):
+    with pytest.raises(IntentError, match="is no owner"):
+        load(inventory, owner, inventory.parent)
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "a blank", "x" * 81, "ümlaut"])
+def test_a_password_that_no_session_could_have_is_refused(inventory, text):
+    (inventory.parent / ".lab").mkdir()
+    (inventory.parent / ".lab/bgp-password").write_text(text)
+    with pytest.raises(UsageError, match="one line of 1 to 80 ASCII characters"):
+        load(inventory, "SIXPEER", inventory.parent).password("lab")
 
 
 def test_a_cluster_that_overlaps_another_is_refused(inventory):

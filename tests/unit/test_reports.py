@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -51,8 +52,15 @@ def test_json_and_junit_parse_and_count():
     assert json.loads(FORMATS["json"](REPORT))["exit_code"] == 1
     suite = ET.fromstring(FORMATS["junit"](REPORT))  # noqa: S314 - our own text
     assert {key: suite.get(key) for key in ("tests", "failures", "errors", "skipped")} == {
-        "tests": "5", "failures": "2", "errors": "1", "skipped": "1",
+        "tests": "6", "failures": "2", "errors": "1", "skipped": "1",
     }  # fmt: skip
+
+
+def test_junit_of_a_deploy_fails_for_its_outcome_and_not_for_its_changes():
+    done = replace(REPORT, command="deploy", exit_code=ExitCode.OK, verdicts=REPORT.verdicts[:1])
+    failed = replace(done, exit_code=ExitCode.NOT_PUT_BACK)
+    counts = [ET.fromstring(FORMATS["junit"](report)).attrib for report in (done, failed)]  # noqa: S314
+    assert [(found["failures"], found["errors"]) for found in counts] == [("0", "0"), ("0", "1")]
 
 
 def test_html_is_a_page_with_the_verdicts():

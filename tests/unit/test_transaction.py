@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from sixpeer.change.clock import Phases
 from sixpeer.change.plan import ClusterPlan, Plan, RouterPlan, plan
 from sixpeer.change.settle import settle
-from sixpeer.change.transaction import Budgets, carry_out
-from sixpeer.checks.verdict import Status, Verdict
+from sixpeer.change.transaction import Budgets, Failure, carry_out
+from sixpeer.checks.verdict import Status, Verdict, holds
 from sixpeer.cilium import Key, ResourceChange
 from sixpeer.configtree import compose, record, tree
-from sixpeer.errors import NotPutBack, PlanError, PutBack
+from sixpeer.errors import NotBegun, NotPutBack, PlanError, PutBack
 
 GOOD = (Verdict("session", ("r1",), "up", Status.SUCCESS),)
 BAD = (Verdict("session", ("r1",), "up", Status.FAILURE),)
@@ -35,8 +35,8 @@ class FakeClock:
 class FakeNetwork:
     """Hosts with a value each. Routers keep a candidate back until confirm; `faults` raise or fail verbs."""
 
-    def __init__(self, faults=(), verdicts=GOOD):
-        self.faults, self.verdicts = dict(faults), verdicts
+    def __init__(self, faults=(), verdicts=GOOD, untouched=""):
+        self.faults, self.verdicts, self.untouched = dict(faults), verdicts, untouched
         self.value = dict.fromkeys(("r1", "r2", "lab"), "old")
         self.saved = dict(self.value)
         self.calls = []
@@ -46,7 +46,7 @@ class FakeNetwork:
         fault = self.faults.get(name)
         if isinstance(fault, BaseException) or (isinstance(fault, type) and issubclass(fault, BaseException)):
             raise fault
-        return {host: "refused" for host in hosts if fault and host in fault}
+        return {host: Failure("refused", touched=name != self.untouched) for host in hosts if fault and host in fault}
 
     def snapshot(self, hosts):
         return self._verb("snapshot", hosts)
@@ -120,10 +120,31 @@ def test_a_router_that_refuses_takes_the_others_back_with_it():
     assert set(network.value.values()) == {"old"}
 
 
+def test_a_host_that_refused_before_anything_changed_is_left_alone():
+    network = FakeNetwork({"apply": {"r2"}}, untouched="apply")
+    with pytest.raises(PutBack):
+        run(network)
+    assert network.calls[-1] == ("revert", ("r1",))
+
+
+def test_a_change_that_all_refused_did_not_begin():
+    network = FakeNetwork({"apply": {"r1", "r2"}}, untouched="apply")
+    with pytest.raises(NotBegun):
+        run(network)
+    assert "revert" not in {name for name, _ in network.calls}
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, RuntimeError("bug")])
+def test_what_is_cut_off_while_putting_back_is_not_put_back(fault):
+    with pytest.raises(NotPutBack, match="look at lab, r2, r1"):
+        run(FakeNetwork({"revert": fault}, verdicts=BAD))
+
+
 def test_nothing_is_reverted_where_nothing_was_begun():
     network = FakeNetwork({"snapshot": {"lab"}})
-    with pytest.raises(PutBack, match="nothing was changed"):
+    with pytest.raises(NotBegun, match="nothing was changed") as caught:
         run(network)
+    assert int(caught.value.exit_code) == 5
     assert "revert" not in {name for name, _ in network.calls}
 
 
@@ -136,16 +157,15 @@ def test_what_cannot_be_put_back_is_named():
 
 @given(
     verb=st.sampled_from(["snapshot", "apply", "verify", "confirm"]),
-    fault=st.sampled_from([KeyboardInterrupt, RuntimeError("bug"), {"r1"}, {"r2", "lab"}, {"lab"}]),
+    fault=st.sampled_from([KeyboardInterrupt, SystemExit, RuntimeError("bug"), {"r1"}, {"r2", "lab"}, {"lab"}]),
 )
 def test_whatever_happens_before_the_end_everything_is_old(verb, fault):
     network = FakeNetwork({verb: fault})
     if verb == "verify" and isinstance(fault, set):
         return  # verdicts are its failures
-    with pytest.raises(PutBack) as caught:
+    with pytest.raises(NotBegun if verb == "snapshot" else PutBack):
         run(network)
     assert set(network.value.values()) == set(network.saved.values()) == {"old"}
-    assert int(caught.value.exit_code) == 3
 
 
 def test_settling_ends_at_once_when_it_holds_and_at_the_deadline_when_not():
@@ -158,8 +178,8 @@ def test_settling_ends_at_once_when_it_holds_and_at_the_deadline_when_not():
 
 
 def test_nothing_seen_does_not_hold():
-    clock = FakeClock()
-    assert settle(lambda: (), 3, clock) == ()
+    assert not holds(())
+    assert settle(lambda: (), 3, FakeClock()) == ()
 
 
 def test_a_plan_is_refused_with_every_host_s_reasons():
@@ -167,5 +187,5 @@ def test_a_plan_is_refused_with_every_host_s_reasons():
     intended = tree.parse("ipv6 route 64:ff9b::/96 2001:db8::1\n")
     refused = compose.compose(running, intended, "X-", record.Record("X", {}))
     with pytest.raises(PlanError) as caught:
-        plan([RouterPlan("r1", refused, ""), RouterPlan("r2", refused, "")], [])
+        plan([RouterPlan("r1", refused, ""), RouterPlan("r2", refused, "")])
     assert {line.split(":")[0] for line in str(caught.value).split("\n")} == {"r1", "r2"}
