@@ -35,8 +35,8 @@ class Customer:
     prefix: IPNetwork
 
 
-def empty_config(name: str) -> str:
-    """A router that nobody has configured."""
+def _header(name: str) -> str:
+    """What FRR itself writes first."""
     return f"""\
 frr defaults traditional
 hostname {name}
@@ -66,7 +66,7 @@ def router_config(
             activated.append(f"  neighbor {address} prefix-list UPLINK-OUT out")
         else:
             activated.append(f"  neighbor {address} next-hop-self")
-    return empty_config(router.name) + _text(
+    return _header(router.name) + _text(
         f"ipv6 route {parent} blackhole",
         f"ipv6 route {uplink.partner} {provider}",
         "!",
@@ -106,7 +106,7 @@ def isp_config(
         activated.append(f"  neighbor {address} default-originate")
         activated.append(f"  neighbor {address} prefix-list CUSTOMERS in")
         activated.append(f"  neighbor {address} prefix-list DEFAULT out")
-    return empty_config(name) + _text(
+    return _header(name) + _text(
         *([*routes, "!"] if static else ()),
         *_interfaces({**links, **{customer.name: customer.prefix[1] for customer in customers}}),
         *_bgp(asn, router_id, neighbors),

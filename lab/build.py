@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -37,10 +37,11 @@ def build(say: Callable[[str], None], progress: Progress) -> bool:
         go = toolchain.go(toolchain.wanted(programs.SOURCE / "go.mod"), cache, say)
         variables = environment(cache)
         packages = _stale(go, variables, progress)
-        with tempfile.TemporaryDirectory(dir=cache) as unfinished:
-            _compile(go, variables, Path(unfinished, "bin"), len(packages), progress)
-            programs.folder().parent.mkdir(exist_ok=True)
-            Path(unfinished, "bin").rename(programs.folder())
+        unfinished = cache / "unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        _compile(go, variables, unfinished, len(packages), progress)
+        programs.folder().parent.mkdir(exist_ok=True)
+        unfinished.rename(programs.folder())
     return True
 
 

@@ -33,6 +33,7 @@ def write(description: Description, state: State, topology: Topology, key: Key) 
     kubectl = shlex.join([str(programs.folder() / "kubectl"), f"--kubeconfig={description.kubeconfig}"])
     state.kubectl.write_text(f'#!/bin/sh\nexec {kubectl} "$@"\n', encoding="utf-8")
     state.kubectl.chmod(0o755)
+    state.machines.mkdir(0o700)  # host keys and tokens are in there
     for machine in topology.machines:
         _write_machine(machine, state.machine(machine.name), topology)
 
@@ -46,7 +47,7 @@ def write_secret(path: Path, text: str) -> None:
 
 
 def _write_machine(machine: Machine, folder: Path, topology: Topology) -> None:
-    folder.mkdir(parents=True)
+    folder.mkdir()
     private_folder(folder, "/var/log")
     for path in ("/tmp", "/var/tmp"):  # noqa: S108 - the machine's own
         private_folder(folder, path, 0o1777)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lab import programs
 
-FILES = ("/usr/lib/frr/frrinit.sh", "/usr/lib/frr/frr-reload.py", "/usr/sbin/sshd", "/usr/bin/python3", "/dev/net/tun")
+FILES = ("/usr/lib/frr/frrinit.sh", "/usr/lib/frr/frr-reload.py", "/usr/sbin/sshd", "/usr/bin/python3")
 COMMANDS = ("curl", "ip", "nsenter", "ping", "setsid", "ss", "tayga", "tini", "unshare", "vtysh")
 
 
@@ -19,6 +19,8 @@ def missing() -> list[str]:
     absent += [command for command in COMMANDS if not shutil.which(command)]
     if absent:
         lacks.append(f"{', '.join(absent)} not found: lab/setup.sh installs what Debian has")
+    if not Path("/dev/net/tun").exists():
+        lacks.append("/dev/net/tun, for NAT64, is not there: modprobe tun")
     if not programs.built():
         lacks.append("the API server and Cilium are not compiled: python -m lab build")
     return lacks

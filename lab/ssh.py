@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import grp
-import os
-import pwd
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +9,11 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from lab.accounts import prepare_accounts
 from lab.machine import Machine
 from lab.namespaces import Inside
-from lab.private import give, private_file, private_folder, private_subfolder
+from lab.private import give, private_folder
 
-LOGIN_ID = 2000  # uid and gid of the login; the host's own accounts from 1000 on are not on the machines
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
 SERVER = f"""\
 HostKey {HOST_KEY}
@@ -65,23 +62,7 @@ class SshServer:
         (etc / "authorized_keys").write_text(f"{self.authorized}\n", encoding="utf-8")
         (etc / Path(HOST_KEY).name).write_text(self.host_key.private, encoding="utf-8")
         give(etc / Path(HOST_KEY).name, 0o600)
-        users = [user for user in pwd.getpwall() if user.pw_uid < 1000 or user.pw_name == "nobody"]
-        home = f"/var/tmp/{self.login}"  # noqa: S108
-        lines = [":".join(map(str, user)) for user in users]
-        lines += [f"{self.login}:x:{LOGIN_ID}:{LOGIN_ID}::{home}:/bin/bash"]
-        private_file(folder, "/etc/passwd", "\n".join(lines) + "\n")
-        names = [line.partition(":")[0] for line in lines]
-        private_file(
-            folder, "/etc/shadow", "".join(f"{name}:*:19000:0:99999:7:::\n" for name in names), 0o640, "root", "shadow"
-        )
-        groups = [group for group in grp.getgrall() if group.gr_gid < 1000 or group.gr_gid == 65534]
-        private_file(folder, "/etc/group", "".join(map(self._group, groups)) + f"{self.login}:x:{LOGIN_ID}:\n")
-        home_folder = private_subfolder(folder, home)
-        os.chown(home_folder, LOGIN_ID, LOGIN_ID)
-
-    def _group(self, group: grp.struct_group) -> str:
-        members = [*group.gr_mem, *([self.login] if group.gr_name in self.groups else [])]
-        return f"{group.gr_name}:x:{group.gr_gid}:{','.join(members)}\n"
+        prepare_accounts(folder, self.login, self.groups)
 
     def start(self, inside: Inside) -> None:
         inside.run("/usr/sbin/sshd", "-E", "/var/log/sshd.log")

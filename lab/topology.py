@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from netaddr import EUI, IPAddress, IPNetwork, mac_unix_expanded
 
-from lab.brownfield import Customer, Uplink, empty_config, isp_config, router_config
+from lab.brownfield import Customer, Uplink, isp_config, router_config
 from lab.description import Description
 from lab.errors import LabError
 from lab.frr import Frr
@@ -102,7 +102,7 @@ class Topology:
         addresses |= dict.fromkeys(others, ROUTERS_LINK[index + 1])
         links = {ISP: _uplink(router.name), NAT64: NAT64} | dict.fromkeys(others, "routers")
         if self.empty_frr:
-            config = empty_config(router.name)
+            config = ""
             interfaces = [Interface(name, link, (f"{addresses[name]}/64",)) for name, link in links.items()]
         else:
             config = router_config(router, self.cluster.parent, addresses, uplink, others)
