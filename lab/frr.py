@@ -58,5 +58,5 @@ class Frr:
             return wanted <= {line.strip() for line in shown.splitlines()}
 
         wait_for(f"{inside.name}: FRR with the whole of its configuration", loaded, 20, 0.1)
-        # From the start, running and startup configuration are the same text.
-        inside.run("vtysh", "-c", "write memory")
+        if self.config:  # from the start, running and startup configuration are the same text
+            inside.run("vtysh", "-c", "write memory")

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.lab
 @pytest.fixture(scope="module")
 def empty(empty_lab):
     """Routers with an empty frr.conf; the system has set one of the node subnets' addresses itself."""
+    assert empty_lab.run("r1", "cat", "/etc/frr/frr.conf").stdout == ""
     empty_lab.run("r1", "ip", "-6", "addr", "add", "2001:db8::1/64", "dev", "control", "nodad")
     return empty_lab
 
