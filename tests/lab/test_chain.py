@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from network import (
@@ -31,6 +32,7 @@ from network import (
 
 pytestmark = pytest.mark.lab
 
+CHECKOUT = Path(__file__).parents[2]
 OURS = {
     " neighbor SIXPEER-LAB peer-group",
     " neighbor SIXPEER-LAB remote-as 64513",
@@ -247,6 +249,42 @@ def test_a_signal_in_the_middle_puts_everything_back(deployed):
     assert process.returncode == 3
     assert "interrupted\neverything was put back" in shown
     assert dump(deployed) == broken
+
+
+def test_nobody_listening_any_more_stops_no_putting_back(deployed):
+    was = dump(deployed)
+    process = subprocess.Popen(
+        [sys.executable, "-c", WITH_ANOTHER, "--yes", "--timeout", "10"],
+        cwd=deployed.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    assert any(line.startswith("verify …") for line in process.stdout)
+    process.stdout.close()
+    assert process.wait(timeout=90) == 3
+    assert dump(deployed) == was
+
+
+MEANWHILE = """
+import subprocess, sys, runbooks.deploy
+words = ["-c", "configure terminal", "-c", "ipv6 route 2001:db8:4::/48 2001:db8:1:1::1"]
+change = [sys.executable, "-m", "lab", "--config", sys.argv[1], "exec", "r1", "vtysh", *words]
+runbooks.deploy._approve = lambda this, plan: subprocess.run(change, check=True, cwd=sys.argv[2])
+sys.exit(runbooks.deploy.main(["--yes"]))
+"""
+
+
+def test_a_router_that_somebody_changes_meanwhile_refuses_and_keeps_it(deployed):
+    for router in ROUTERS:
+        deployed.vtysh(router, "configure terminal", "no ipv6 route 64:ff9b::/96 2001:db8:0:ff00::64")
+    was = dump(deployed)
+    done = subprocess.run(
+        [sys.executable, "-c", MEANWHILE, str(deployed.folder / "config.yaml"), str(CHECKOUT)],
+        cwd=deployed.folder, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "changed since it was read" in done.stdout
+    assert "+ipv6 route 2001:db8:4::/48 2001:db8:1:1::1" in done.stdout
+    deployed.vtysh("r1", "configure terminal", "no ipv6 route 2001:db8:4::/48 2001:db8:1:1::1")
+    assert dump(deployed) == was
 
 
 def test_what_others_have_not_saved_is_not_saved_by_us(deployed):
