@@ -46,6 +46,7 @@ from custom_napalm.frr.commit import (
     error_for,
 )
 from custom_napalm.ssh import CommandTimeout, Completed, ExecSession
+from sixpeer.configtree.redact import redact
 
 RUNNING = "show running-config no-header"
 STARTUP = 'cat "${FRR_ETC:-/etc/frr}/frr.conf"'
@@ -192,7 +193,7 @@ class FRRDriver(NetworkDriver):
             self._running = config["running"]
         if wanted["candidate"] and self._candidate:
             config["candidate"] = self._candidate.config
-        return {name: text.sanitize(value) for name, value in config.items()} if sanitized else config
+        return {name: redact(value) for name, value in config.items()} if sanitized else config
 
     def get_facts(self) -> dict[str, Any]:  # type: ignore[override]
         return getters.facts([done.stdout for done in self._batch(*getters.FACTS)])
@@ -358,12 +359,12 @@ class FRRDriver(NetworkDriver):
             with contextlib.suppress(Exception):
                 # Not by get_config: what the candidate was composed from stays what it was.
                 (now,) = self._batch(shell.vtysh(RUNNING))
-                error.args = (f"{error}\n{text.sanitize(_changed_lines(candidate.base, now.stdout))}",)
+                error.args = (f"{error}\n{redact(_changed_lines(candidate.base, now.stdout))}",)
         return error
 
     def _redacted(self, done: Completed, *configs: str) -> str:
         said = "\n".join(part.strip() for part in (done.stdout, done.stderr) if part.strip())
-        return text.redact(said, text.secrets(*configs, self._running or ""))
+        return text.redacted(said, text.secrets(*configs, self._running or ""))
 
 
 def _texts(candidate: Candidate | None) -> tuple[str, ...]:

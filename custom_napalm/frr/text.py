@@ -6,20 +6,15 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 
-SECRET = "<secret>"  # noqa: S105 (what stands in for one)
+from sixpeer.configtree import redact
+from sixpeer.configtree.redact import SECRET
+
 CLOSERS = frozenset({"exit", "exit-address-family", "exit-vrf", "exit-vni", "exit-ldp-if", "exit-link-params", "end"})
 
 _NOISE = re.compile(r"Building configuration|Current configuration")
-# The forms in which FRR shows a password or a key, as far as the value.
-_KEYWORDS = (
-    r"neighbor \S+ password|(?:enable )?password(?: 8)?|message-digest-key \d+ md5|[a-z-]*authentication-key"
-    r"|key-string|(?:isis|area-|domain-) ?password (?:clear|md5)"
-    r"|ip (?:rip|eigrp) authentication string|nhrp authentication"
-)
 _REMOVED_LAST = re.compile(
     r"no (?:(?:ip|ipv6) (?:route|prefix-list|access-list)|bgp \S+-list|bgp as-path|access-list)\b"
 )
-_LINE = re.compile(rf"^([-+ ]*(?:no )?(?:ip ospf |ip rip )?(?:{_KEYWORDS})) (\S.*?)\s*$", re.MULTILINE)
 _ANYWHERE = re.compile(
     r"(\bpass?w\w*|\bmd5|key-string|authentication-key)((?: (?:clear|md5|8))?) (\S.*)$", re.MULTILINE
 )
@@ -46,15 +41,10 @@ def candidate(config: str) -> str:
 
 def secrets(*configs: str) -> frozenset[str]:
     """The passwords and keys that stand in configurations."""
-    return frozenset(found.group(2) for config in configs for found in _LINE.finditer(config))
+    return frozenset[str]().union(*map(redact.secrets, configs))
 
 
-def sanitize(config: str) -> str:
-    """A configuration, or a diff of two, with `<secret>` for every password and key."""
-    return _LINE.sub(rf"\1 {SECRET}", config)
-
-
-def redact(message: str, known: Iterable[str]) -> str:
+def redacted(message: str, known: Iterable[str]) -> str:
     """A message of FRR's, which may repeat a line it did not like, without what may be a secret in it."""
     for value in known:
         message = re.sub(rf"(?<!\S){re.escape(value)}(?!\w)", SECRET, message)

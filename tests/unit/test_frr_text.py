@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_napalm.frr import text
+from sixpeer.configtree.redact import redact
 
 SAID = """
 Lines To Delete
@@ -91,7 +92,7 @@ def test_a_candidate_has_no_end_in_the_middle() -> None:
     ],
 )
 def test_passwords_and_keys_are_not_shown_and_all_else_is(line: str, shown: str | None) -> None:
-    assert text.sanitize(line) == (line if shown is None else shown)
+    assert redact(line) == (line if shown is None else shown)
 
 
 def test_the_passwords_of_a_configuration_are_known_by_their_values() -> None:
@@ -109,7 +110,7 @@ def test_the_passwords_of_a_configuration_are_known_by_their_values() -> None:
     ],
 )
 def test_what_frr_complains_about_is_repeated_without_the_password(said: str) -> None:
-    told = text.redact(said, text.secrets(" neighbor 2001:db8::9 password s3cret"))
+    told = text.redacted(said, text.secrets(" neighbor 2001:db8::9 password s3cret"))
     assert "s3cret" not in told
     assert told.split()[0] == said.split(maxsplit=1)[0]
 
