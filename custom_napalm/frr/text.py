@@ -71,7 +71,7 @@ def readable_delta(said: str) -> str:
             shown += [f"{' ' * (depth + 2) if depth else ''}{context[depth]}" for depth in range(common, len(context))]
             shown.append(f"{'-' if goes else sign} {' ' * len(context)}{line}")
             path = [*context, line]
-    return sanitize("\n".join(shown))
+    return redact.redact("\n".join(shown))
 
 
 def _entries(said: str) -> Iterator[tuple[str, list[list[str]]]]:
