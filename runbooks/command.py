@@ -9,7 +9,6 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
@@ -47,7 +46,8 @@ class Run:
     def say(self, text: str) -> None:
         """Progress, for whoever watches; never on standard output. That nobody does any more stops nothing."""
         with suppress(OSError, ValueError):
-            print(text, file=sys.stderr, flush=True)
+            sys.stderr.write(f"{text}\n")  # one write: several threads speak
+            sys.stderr.flush()
 
     def show_plan(self) -> None:
         """The plan, before it is carried out; beside the report where that goes elsewhere."""
@@ -64,6 +64,8 @@ class Run:
     def finish(self) -> None:
         """Write the report, in its format and to its place."""
         self.report.seconds = dict(self.phases.seconds)
+        if self.options.output:
+            self.say(f"{self.report.command}: {self.report.summary} ({self.options.output})")
         if self.options.format != "table":
             text = FORMATS[self.options.format](self.report)
             self._write(lambda file: file.write(text))
@@ -97,7 +99,7 @@ def run(parser: ArgumentParser, work: Work, arguments: Sequence[str] | None) -> 
     this = Run(options, report, console, clock, Phases(clock))
     this.phases.begins = lambda name: this.say(f"{name} …")
     try:
-        _writable(options.output)
+        _writable(options)
         with _terminating(this), opened(options) as network:
             report.exit_code = work(this, network)
     except SixpeerError as error:
@@ -112,13 +114,15 @@ def run(parser: ArgumentParser, work: Work, arguments: Sequence[str] | None) -> 
     return int(report.exit_code)
 
 
-def _writable(output: Path | None) -> None:
+def _writable(options: Options) -> None:
     """Raises UsageError before anything is done, if the report could not be written at the end."""
+    output, options.output = options.output, None
     if output is not None:
         try:
             output.open("a", encoding="utf-8").close()
         except OSError as error:
             raise UsageError(f"--output: {output} cannot be written: {error.strerror}") from None
+    options.output = output
 
 
 @contextmanager

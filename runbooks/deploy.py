@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from runbooks.command import Run, run
 from runbooks.network import Network
 from runbooks.options import parser, plan_options, with_plan_options
-from runbooks.verify import verified
+from runbooks.verify import verified, without_session
 from sixpeer.change.plan import Plan
 from sixpeer.change.transaction import Budgets, carry_out
 from sixpeer.checks.verdict import Verdict
@@ -34,7 +34,8 @@ def deploy(this: Run, network: Network) -> ExitCode:
 
     budgets = Budgets(verify=this.options.timeout)
     carry_out(plan, verbs, budgets, this.clock, this.phases, see)
-    this.report.summary = f"{plan.summary}: done, verified from both ends and confirmed"
+    done = f"{plan.summary}: done, verified from both ends and confirmed"
+    this.report.summary = ", ".join(filter(None, (done, without_session(this.report.verdicts))))
     return ExitCode.OK
 
 

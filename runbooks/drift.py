@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from runbooks.command import Run, run
 from runbooks.network import Network
 from runbooks.options import parser
+from runbooks.verify import without_session
 from sixpeer.checks.judge import blind
 from sixpeer.checks.verdict import Status, holds
 from sixpeer.errors import ExitCode
@@ -36,7 +37,7 @@ def drift(this: Run, network: Network) -> ExitCode:
     wrong = [verdict for verdict in this.report.verdicts if verdict.status in (Status.FAILURE, Status.ERROR)]
     differing = [*plan.changed_routers, *plan.changed_clusters]
     if not differing and holds(this.report.verdicts):
-        this.report.summary = "in sync"
+        this.report.summary = ", ".join(filter(None, ("in sync", without_session(this.report.verdicts))))
         return ExitCode.OK
     found = [f"{', '.join(differing)} differ from the inventory"] if differing else []
     found += [f"{len(wrong)} of {len(this.report.verdicts)} verdicts are not good"] if wrong else []

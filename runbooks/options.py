@@ -10,12 +10,12 @@ from tasks.plan import PlanOptions
 Options = Namespace
 
 EXIT_CODES = """exit codes:
-  0  done, or in sync
+  0  done, in sync, or planned
   1  drift, or a check failed
   2  usage or inventory not valid, a plan that must not be carried out, or no approval
   3  the change failed and everything was put back
   4  the change failed and something could not be put back; what is named
-  5  could not tell: a host out of reach, or another change pending; nothing was touched
+  5  could not tell: a host out of reach, another change pending, or interrupted before anything was touched
 """
 
 

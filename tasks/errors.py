@@ -26,13 +26,21 @@ def errors_of(host: Host, phase: str) -> Iterator[None]:
     except NornirSubTaskError as error:
         raise DeviceError(str(error.result.exception), host=host.name, phase=phase) from error
     except (ConnectionException, NetmikoTimeoutException, NetmikoAuthenticationException, OSError) as error:
-        raise Unreachable(str(error).strip(), host=host.name, phase=phase) from error
+        raise Unreachable(_said(error, host), host=host.name, phase=phase) from error
     except (CommitPending, RouterBusy) as error:
-        raise Locked(str(error), host=host.name, phase=phase) from error
+        raise Locked(_said(error, host), host=host.name, phase=phase) from error
     except CommitRefused as error:
-        raise Refused(str(error), host=host.name, phase=phase) from error
+        raise Refused(_said(error, host), host=host.name, phase=phase) from error
     except NapalmException as error:
-        raise DeviceError(str(error), host=host.name, phase=phase) from error
+        raise DeviceError(_said(error, host), host=host.name, phase=phase) from error
+
+
+def _said(error: Exception, host: Host) -> str:
+    """The message without the host's name in front: it is said once, by whoever shows it."""
+    message = str(error).strip()
+    while message.startswith(f"{host.name}: "):
+        message = message.removeprefix(f"{host.name}: ")
+    return message
 
 
 def failures(result: AggregatedResult) -> dict[str, BaseException]:

@@ -59,15 +59,16 @@ def _plan_router(task: Task, intent: Intent, passwords: dict[str, Secret], optio
     composition = compose.compose(
         running, intended, f"{intent.owner}-", written, intent.clusters_of(name), intent.clusters, options.adopt
     )
-    if composition.changes and not options.save_foreign:
-        unsaved = composition.unsaved(tree.parse(configs["startup"]))
+    unsaved = composition.unsaved(tree.parse(configs["startup"])) if composition.changes else ()
+    if not options.save_foreign:
         composition = replace(composition, problems=(*composition.problems, *map(_unsaved, unsaved)))
     diff = ""
     if composition.changes and not composition.problems:
         router.load_replace_candidate(config=tree.render(composition.candidate))
         router.load_record(composition.record.dumps())
         diff = redact(router.compare_config())
-    return RouterPlan(name, composition, diff, _notes(intent, name, known, composition))
+    saved = tuple(f"not ours, and saved with our change: {redact(line)}" for line in unsaved)
+    return RouterPlan(name, composition, diff, (*_notes(intent, name, known, composition), *saved))
 
 
 def _unsaved(line: str) -> str:

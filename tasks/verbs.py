@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from nornir.core import Nornir
 from nornir.core.task import AggregatedResult
 
-from sixpeer.change.plan import Plan
+from sixpeer.change.plan import ClusterPlan, Plan, RouterPlan
 from sixpeer.change.plan import plan as make_plan
 from sixpeer.change.transaction import Failure
 from sixpeer.checks.expected import expect, probes_of
@@ -16,7 +17,7 @@ from sixpeer.checks.judge import Observation, judge
 from sixpeer.checks.probes import Answer
 from sixpeer.checks.verdict import Verdict
 from sixpeer.cilium import ClusterState
-from sixpeer.errors import DeviceError, ExitCode, Locked, PlanError, Refused, SixpeerError
+from sixpeer.errors import DeviceError, ExitCode, Locked, PlanError, Refused, SixpeerError, Unreachable, UsageError
 from sixpeer.intent import Intent, Secret
 from tasks import change, observe
 from tasks.errors import failures
@@ -39,6 +40,7 @@ class NornirVerbs:
         self.observations: dict[str, Observation] = {}
         self._plan = Plan({}, {})
         self._take_over = False
+        self._window = 0
         self._snapshots: dict[str, Any] = {}
 
     def plan(self, passwords: Mapping[str, Secret], options: PlanOptions) -> Plan:
@@ -55,9 +57,18 @@ class NornirVerbs:
         )
         failed = failures(result)
         parts = [multi[0].result for host, multi in sorted(result.items()) if host not in failed]
+        parts = [self._with_others(part) for part in parts]
         refused = {part.host: PlanError("\n".join(part.problems)) for part in parts if part.problems}
         self._plan = make_plan(part for part in parts if not part.problems)
         return self._plan, {**failed, **refused}
+
+    def _with_others(self, part: RouterPlan | ClusterPlan) -> RouterPlan | ClusterPlan:
+        """A cluster's part with the routers named that use its resources and are not part of this run."""
+        others = set(self._intent.routers_of(part.host)) - self.routers if isinstance(part, ClusterPlan) else set()
+        if not others or not part.changes:
+            return part
+        note = f"these resources are those of {', '.join(sorted(others))} too, not in this run and not verified"
+        return replace(part, notes=(*part.notes, note))
 
     def snapshot(self, hosts: Sequence[str]) -> dict[str, Failure]:
         result = self._run(change.snapshot, hosts, plan=self._plan)
@@ -65,7 +76,7 @@ class NornirVerbs:
         return _failures(result)
 
     def apply(self, hosts: Sequence[str], window: int) -> dict[str, Failure]:
-        owner, take_over = self._intent.owner, self._take_over
+        owner, take_over, self._window = self._intent.owner, self._take_over, window
         return _failures(
             self._run(change.push, hosts, owner=owner, window=window, plan=self._plan, take_over=take_over)
         )
@@ -86,12 +97,19 @@ class NornirVerbs:
                 snapshots=self._snapshots,
             )
             left |= _failures(result)
+            for host, error in failures(result).items():
+                if host in self.routers and isinstance(error, Unreachable):
+                    # It was armed before its first line changed.
+                    itself = f"it takes the change back by itself, {self._window} s after the push; then run drift"
+                    left[host] = Failure(f"{left[host].reason}; {itself}")
         return left
 
     def verify(self) -> tuple[Verdict, ...]:
         """The verdicts on every cluster with its routers, as they are now."""
         result = self._run(observe.observe, self.routers | self.clusters, intent=self._intent)
-        unseen = {host: str(error) for host, error in failures(result).items()}
+        failed = failures(result)
+        raise_together({host: error for host, error in failed.items() if isinstance(error, UsageError)})
+        unseen = {host: _reason(error) for host, error in failed.items()}
         seen = {host: multi[0].result for host, multi in result.items() if host not in unseen}
         states = {name: state for name, state in seen.items() if isinstance(state, ClusterState)}
         answers, silent = self._probe(states) if self._from_nodes else (None, {})

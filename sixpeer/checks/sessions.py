@@ -43,7 +43,8 @@ def judge_session(
     yield _agreement(session, seen, peer)
     yield _count(session, seen, peer, router.accepted.get(session.node_address) == prefixes)
     yield _accepted(session, router, prefixes)
-    yield _installed(session, router, prefixes, shared)
+    accepted = router.accepted.get(session.node_address, frozenset())
+    yield _installed(session, router, prefixes & accepted, shared)
 
 
 def _verdict(
@@ -131,7 +132,7 @@ def _accepted(session: Session, router: RouterState, prefixes: frozenset[IPNetwo
 def _installed(
     session: Session, router: RouterState, prefixes: frozenset[IPNetwork], shared: frozenset[IPNetwork]
 ) -> Verdict:
-    """Every prefix of this node is in the FIB, learned by BGP; what it alone announces by way of it."""
+    """Every expected prefix that was accepted is in the FIB, by BGP; what this node alone announces by way of it."""
     missing = frozenset(
         prefix
         for prefix in prefixes

@@ -77,12 +77,12 @@ FAULTS = {
     ),
     "prefix-count": (
         router(NO_PODS), router(PODS_LIST),
-        {"prefix-count", "prefixes", "prefixes-fib"},
+        {"prefix-count", "prefixes"},
     ),
     "prefixes": (
         no_pods,
         advertisement({"op": "add", "path": "/spec/advertisements/0", "value": {"advertisementType": "PodCIDR"}}),
-        {"prefixes", "prefixes-fib", "pod-ping"},
+        {"prefixes", "pod-ping"},
     ),
     "prefixes-fib": (router(*FILTER), router(*NO_FILTER), {"prefixes-fib", "pod-ping"}),
     "load-balancer": (bgp(FAMILY, "maximum-paths 1"), bgp(FAMILY, "no maximum-paths 1"), {"load-balancer"}),

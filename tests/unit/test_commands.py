@@ -70,7 +70,7 @@ def test_wrong_usage_is_2(folder, options):
 
 def test_a_report_that_could_not_be_written_is_said_before_anything_is_done(folder, capsys):
     assert run(render, folder, "--output", str(folder / "missing/out.json")) == 2
-    assert "--output" in capsys.readouterr().err
+    assert "--output" in capsys.readouterr().out
 
 
 def test_a_configuration_that_nornir_does_not_take_is_2(folder, capsys):
