@@ -51,10 +51,11 @@ running() { # FILE: write the running configuration there, or fail; it is whole 
 digest() { sha256sum <"$1" | cut -d' ' -f1; }
 
 # FRR may print the same objects in another order after they were removed and put back: each line with its context, sorted.
+# An interface by itself says nothing; FRR 10 may show one that has nothing left.
 flat() {
   awk '/^[^ ]/ { context = $0; family = "" }
        /^ *address-family/ { family = $0 }
-       $0 != "end" { print context " |" family " |" $0 }
+       $0 != "end" && $0 != "exit" && !/^interface / { print context " |" family " |" $0 }
        /^ *exit-address-family/ { family = "" }' "$1" | sort
 }
 same() { # FILE FILE
@@ -91,6 +92,17 @@ frr_reload() { # --test|--reload FOLDER SECONDS
 
 load() { # FOLDER SECONDS: make FOLDER/frr.conf the running configuration; what FRR says is in FOLDER/log
   withdraw_passwords "$1/frr.conf" >"$1/log" 2>&1 && frr_reload --reload "$1" "$2" >>"$1/log" 2>&1
+}
+
+# FRR 10 does not let go of an interface that exists: its "no interface X" fails, and what follows goes wrong. So a
+# configuration that comes names those that are there now, with nothing in them.
+keep_interfaces() { # FILE: the configuration that comes
+  running "$1.now" || return
+  awk '/^interface / { if (NR == FNR) named[$0] = 1; else if (!named[$0]) print $0 "\nexit" }' "$1" "$1.now" >"$1.kept"
+  [ ! -s "$1.kept" ] || { sed -i '/^end$/d' "$1" && cat "$1.kept" >>"$1"; }
+  status=$?
+  rm -f "$1.now" "$1.kept"
+  return $status
 }
 
 complaints() { # FOLDER: what FRR said in log, each thing once; its line numbers are those of a file that nobody sees
@@ -221,6 +233,7 @@ put_back() { # CHANGE WHY: under the lock; fails if running is not what it was b
   owner=$(field "$S/reverting" owner)
   # What somebody else did meanwhile is overwritten; it can be read in this file.
   [ -e "$1/after" ] && running "$1/overwritten" && same "$1/after" "$1/overwritten" && rm -f "$1/overwritten"
+  is_back "$1" || keep_interfaces "$1/before/frr.conf" >/dev/null 2>&1
   is_back "$1" || load "$1/before" 600 || { sleep 1; load "$1/before" 600; }
   is_back "$1" || return
   if [ -e "$1/saved" ]; then
