@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import traceback
@@ -111,7 +112,18 @@ def run(parser: ArgumentParser, work: Work, arguments: Sequence[str] | None) -> 
         this.say(traceback.format_exc())
         report.exit_code, report.summary = ExitCode.UNKNOWN, "an error in sixpeer itself, see above; please report it"
     this.finish()
+    _flush()
     return int(report.exit_code)
+
+
+def _flush() -> None:
+    """What nobody reads any more must not change our exit code: Python ends with 120 if it cannot flush."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _writable(options: Options) -> None:
