@@ -35,6 +35,9 @@ def main(words: list[str] | None = None) -> int:
     except SixpeerError as error:
         print(error, file=sys.stderr)
         return int(error.exit_code)
+    except BrokenPipeError:  # nobody reads on, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         print("lab: interrupted; `up` and `build` can be taken up again, `down` clears away", file=sys.stderr)
         return 130

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from netaddr import IPAddress, IPNetwork
 
@@ -34,17 +34,8 @@ def judge_load_balancers(router: str, expected: Expected, state: RouterState) ->
         wanted = {node_address for node, node_address in nodes.items() if node in peers}
         if not wanted:  # announced to other routers, if at all
             continue
-        route = state.fib.get(IPNetwork(f"{address}/128"))
-        hops = route.next_hops if route else frozenset()
-        yield Verdict(
-            LOAD_BALANCER,
-            (router,),
-            f"next hops of {address}",
-            Status.SUCCESS if hops == wanted else Status.FAILURE,
-            _listed(wanted),
-            _listed(hops),
-            "" if hops == wanted else "sessions that are down or `maximum-paths` leave next hops out",
-        )
+        hint = "sessions that are down or `maximum-paths` leave next hops out"
+        yield _next_hops(LOAD_BALANCER, router, IPNetwork(f"{address}/128"), wanted, state, hint)
 
 
 def judge_nat64(router: str, cluster: Cluster, state: RouterState) -> Iterator[Verdict]:
@@ -52,17 +43,8 @@ def judge_nat64(router: str, cluster: Cluster, state: RouterState) -> Iterator[V
     if cluster.nat64 is None:
         return
     wanted = frozenset(cluster.nat64.gateways)
-    route = state.fib.get(cluster.nat64.prefix)
-    hops = route.next_hops if route else frozenset()
-    yield Verdict(
-        NAT64_ROUTE,
-        (router,),
-        f"next hop of {cluster.nat64.prefix}",
-        Status.SUCCESS if hops == wanted else Status.FAILURE,
-        _listed(wanted),
-        _listed(hops),
-        "" if hops == wanted else "a next hop counts only while the router has a route to it",
-    )
+    hint = "a next hop counts only while the router has a route to it"
+    yield _next_hops(NAT64_ROUTE, router, cluster.nat64.prefix, wanted, state, hint)
     for gateway in sorted(wanted):
         answered = state.gateways.get(gateway)
         yield Verdict(
@@ -74,6 +56,24 @@ def judge_nat64(router: str, cluster: Cluster, state: RouterState) -> Iterator[V
             "answers" if answered else "was not tried" if answered is None else "no answer",
             "" if answered else "is the gateway up, and on a network of this router?",
         )
+
+
+def _next_hops(
+    check: str, router: str, prefix: IPNetwork, wanted: Collection[IPAddress], state: RouterState, hint: str
+) -> Verdict:
+    """Whether the router forwards this prefix to these next hops and to no others."""
+    route = state.fib.get(prefix)
+    hops = route.next_hops if route else frozenset()
+    good = hops == set(wanted)
+    return Verdict(
+        check,
+        (router,),
+        f"next hops of {prefix}",
+        Status.SUCCESS if good else Status.FAILURE,
+        _listed(wanted),
+        _listed(hops),
+        "" if good else hint,
+    )
 
 
 def _listed(addresses: Iterable[IPAddress]) -> str:

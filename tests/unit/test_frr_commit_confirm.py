@@ -129,6 +129,16 @@ def test_rollback_puts_back_what_is_pending_and_leaves_startup_alone(router: Fak
     assert not driver.has_pending_commit()
 
 
+def test_what_is_put_back_names_the_interfaces_that_are_there(router: FakeRouter, driver: FRRDriver) -> None:
+    """FRR 10 does not let go of an interface that exists, and an empty one is no difference."""
+    commit(driver, CHANGED.replace("end\n", "interface new\n ipv6 address 2001:db8::1/64\nexit\nend\n"))
+    assert "ipv6 address 2001:db8::1/64" in router.running
+    driver.rollback()
+    assert "interface new\nexit\n" in router.running
+    assert "ipv6 address" not in router.running
+    assert ended(router) == ["reverted"]
+
+
 def test_rollback_puts_back_what_this_session_confirmed_and_saves_it(router: FakeRouter, driver: FRRDriver) -> None:
     commit(driver, revert_in=None)
     driver.rollback()
