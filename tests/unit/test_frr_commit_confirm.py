@@ -42,7 +42,7 @@ def router(tmp_path: Path) -> Iterator[FakeRouter]:
     made = FakeRouter(tmp_path)
     yield made
     for timer in made.state.glob("change-*/timer.pid"):
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):  # it has ended by itself meanwhile
             os.killpg(int(timer.read_text()), signal.SIGKILL)
 
 
