@@ -115,8 +115,9 @@ install_python() {
   fi
   # First what builds packages, from the same lock file: else pip would fetch the newest for itself.
   sed -n '/^setuptools==/,/^[^ ]/ { /^setuptools==/p; /^ /p }' requirements.lock > $notes/setuptools.txt
-  pip_install --require-hashes -r $notes/setuptools.txt
-  pip_install --require-hashes --no-build-isolation -r requirements.lock
+  pip_install --require-hashes --no-deps -r $notes/setuptools.txt
+  # The lock file is complete. With resolving, the pip of Debian 12 asks for the newest of whatever has an extra.
+  pip_install --require-hashes --no-deps --no-build-isolation -r requirements.lock
   pip_install --no-deps --no-build-isolation --editable .
   printf '%s\n' "$wanted" > .venv/installed
 }
