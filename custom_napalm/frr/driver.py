@@ -22,20 +22,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from napalm.base import NetworkDriver, netmiko_helpers
-from napalm.base.exceptions import (
-    CommandErrorException,
-    CommandTimeoutException,
-    CommitError,
-    ConnectAuthError,
-    ConnectionClosedException,
-    ConnectionException,
-    MergeConfigException,
-    ReplaceConfigException,
-)
-from netmiko.exceptions import NetmikoAuthenticationException, NetmikoTimeoutException
+from napalm.base.exceptions import CommandErrorException, CommitError, MergeConfigException, ReplaceConfigException
 
-from custom_napalm.frr import getters, shell, text
+from custom_napalm.frr import shell, text
 from custom_napalm.frr.commit import (
     SYNTAX,
     CommitConfirm,
@@ -45,7 +34,8 @@ from custom_napalm.frr.commit import (
     Pending,
     error_for,
 )
-from custom_napalm.ssh import CommandTimeout, Completed, ExecSession
+from custom_napalm.frr.reading import Reading
+from custom_napalm.ssh import Completed
 from sixpeer.configtree.redact import redact
 
 RUNNING = "show running-config no-header"
@@ -61,7 +51,7 @@ class Candidate:
     base: str
 
 
-class FRRDriver(NetworkDriver):
+class FRRDriver(Reading):
     """NAPALM's driver for FRR 8.4 to 10.x.
 
     `optional_args`: netmiko's (`port`, `key_file`, `ssh_config_file`, …), and
@@ -83,67 +73,17 @@ class FRRDriver(NetworkDriver):
         timeout: int = 60,
         optional_args: dict[str, Any] | None = None,
     ) -> None:
+        super().__init__(hostname, username, password, timeout, optional_args)
         options = optional_args or {}
-        self.hostname, self.username, self.password, self.timeout = hostname, username, password, timeout
         self.owner: str = options.get("owner", "sixpeer")
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.owner):
             raise ValueError(f"owner {self.owner!r} is not made of letters, digits, '.', '_' and '-'")
         self.state_folder: str = options.get("state_folder", "/var/lib/sixpeer")
-        self._given: ExecSession | None = options.get("session")
-        self._netmiko_args = netmiko_helpers.netmiko_args(options)
-        self._session: ExecSession | None = None
         self._running: str | None = None
         self._candidate: Candidate | None = None
         self._last: Candidate | None = None
         self._record: str | None = None
         self._committed: str | None = None
-
-    # ---- connection --------------------------------------------------------------------------------------------------
-
-    def open(self) -> None:
-        if self._given is not None:
-            self._session = self._given
-            return
-        try:
-            self._session = ExecSession(
-                host=self.hostname,
-                username=self.username or "",
-                password=self.password or None,
-                device_type="sixpeer_exec",
-                **self._netmiko_args,
-            )
-        except NetmikoAuthenticationException as error:
-            raise ConnectAuthError(str(error)) from error
-        except NetmikoTimeoutException as error:
-            raise ConnectionException(str(error)) from error
-
-    def close(self) -> None:
-        if self._session is not None and self._session is not self._given:
-            self._session.disconnect()
-        self._session = None
-
-    def is_alive(self) -> dict[str, bool]:  # type: ignore[override]
-        return {"is_alive": self._session is not None and self._session.is_alive()}
-
-    @property
-    def session(self) -> ExecSession:
-        if self._session is None:
-            raise ConnectionClosedException(f"{self.hostname}: not connected")
-        return self._session
-
-    @contextlib.contextmanager
-    def _translated(self) -> Any:
-        """netmiko's exceptions as NAPALM's."""
-        try:
-            yield
-        except CommandTimeout as error:
-            raise CommandTimeoutException(f"{self.hostname}: {error}") from error
-        except NetmikoTimeoutException as error:
-            raise ConnectionClosedException(f"{self.hostname}: {error}") from error
-
-    def _batch(self, *commands: str) -> list[Completed]:
-        with self._translated():
-            return shell.batch(self.session, commands, self.timeout)
 
     def _script(self, verb: str, *args: str, files: dict[str, str] | None = None, timeout: float = 0) -> Completed:
         with self._translated():
@@ -194,28 +134,6 @@ class FRRDriver(NetworkDriver):
         if wanted["candidate"] and self._candidate:
             config["candidate"] = self._candidate.config
         return {name: redact(value) for name, value in config.items()} if sanitized else config
-
-    def get_facts(self) -> dict[str, Any]:  # type: ignore[override]
-        return getters.facts([done.stdout for done in self._batch(*getters.FACTS)])
-
-    def ping(  # type: ignore[override]
-        self,
-        destination: str,
-        source: str = "",
-        ttl: int = 255,
-        timeout: int = 2,
-        size: int = 100,
-        count: int = 5,
-        vrf: str = "",
-        source_interface: str = "",
-    ) -> dict[str, Any]:
-        """iputils' ping on the router; `size` is that of the payload, `timeout` seconds an answer."""
-        words = getters.ping_words(
-            destination, source=source, ttl=ttl, timeout=timeout, size=size, count=count, device=vrf or source_interface
-        )
-        with self._translated():
-            done = self.session.run(shlex.join(words), timeout=count * (1 + timeout) + 10)
-        return getters.ping_result(done.stdout + done.stderr, done.status, count)
 
     # ---- the candidate -----------------------------------------------------------------------------------------------
 
@@ -363,8 +281,7 @@ class FRRDriver(NetworkDriver):
         return error
 
     def _redacted(self, done: Completed, *configs: str) -> str:
-        said = "\n".join(part.strip() for part in (done.stdout, done.stderr) if part.strip())
-        return text.redacted(said, text.secrets(*configs, self._running or ""))
+        return super()._redacted(done, *configs, self._running or "")
 
 
 def _texts(candidate: Candidate | None) -> tuple[str, ...]:

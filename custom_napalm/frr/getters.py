@@ -9,7 +9,7 @@ from typing import Any
 FACTS = (
     "vtysh -c 'show version'",
     "hostname",
-    "hostname -f",
+    "hostname -f 2>/dev/null || hostname",
     "cut -d' ' -f1 /proc/uptime",
     "cat /sys/class/dmi/id/product_name 2>/dev/null || uname -m",
     "ls -1 /sys/class/net",
