@@ -16,6 +16,7 @@ CommitConfirmException      (NAPALM)
 
 from __future__ import annotations
 
+import secrets
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -114,25 +115,35 @@ class CommitConfirm:
 
     def pending(self, timeout: float) -> Pending | None:
         """The commit that is pending on the router, whoever made it. One that a reboot took back is none."""
-        done = self.call("status", timeout=timeout)
-        said = dict(line.partition(" ")[::2] for line in done.stdout.splitlines())
-        if done.status:
-            raise error_for(done, f"{done.stdout}{done.stderr}".strip())
-        if said.get("phase", "rebooted") == "rebooted":
-            return None
-        since = int(said["since"])
-        return Pending(
-            id=said["id"],
-            owner=said.get("owner", ""),
-            login=said.get("login", ""),
-            message=said.get("message", ""),
-            since=datetime.fromtimestamp(since, UTC),
-            expires=datetime.fromtimestamp(since + int(said["revert_in"]), UTC),
-            left=int(said["left"]),
-            phase=said["phase"],
-        )
+        return pending_in(self.call("status", timeout=timeout))
+
+    @property
+    def status(self) -> str:
+        """The shell command whose answer `pending_in` reads."""
+        mark = f"END-{secrets.token_hex(12)}"
+        return f"SIXPEER_STATE={shlex.quote(self._state)} sh -s -- status <<'{mark}'\n{self._script}\n{mark}"
 
 
-def error_for(done: Completed, message: str) -> Exception:
+def pending_in(done: Completed) -> Pending | None:
+    """What the verb `status` said."""
+    if done.status:
+        raise error_for(done, f"{done.stdout}{done.stderr}".strip())
+    said = dict(line.partition(" ")[::2] for line in done.stdout.splitlines())
+    if said.get("phase", "rebooted") == "rebooted":
+        return None
+    since = int(said["since"])
+    return Pending(
+        id=said["id"],
+        owner=said.get("owner", ""),
+        login=said.get("login", ""),
+        message=said.get("message", ""),
+        since=datetime.fromtimestamp(since, UTC),
+        expires=datetime.fromtimestamp(since + int(said["revert_in"]), UTC),
+        left=int(said["left"]),
+        phase=said["phase"],
+    )
+
+
+def error_for(done: Completed, message: str, otherwise: type[Exception] = CommitError) -> Exception:
     """What a verb's exit status means, as NAPALM's exceptions say it."""
-    return _ERRORS.get(done.status, CommitError)(message or f"the router's script ended with {done.status}")
+    return _ERRORS.get(done.status, otherwise)(message or f"the router's script ended with {done.status}")

@@ -25,7 +25,9 @@ S=${SIXPEER_STATE:-/var/lib/sixpeer}
 ETC=${FRR_ETC:-/etc/frr}
 RELOAD=${FRR_RELOAD:-/usr/lib/frr/frr-reload.py}
 SYSTEMD=${SYSTEMD_RUN:-/run/systemd/system}
+LINGER=${SYSTEMD_LINGER:-/var/lib/systemd/linger}
 BOOT=$(cat "${BOOT_ID:-/proc/sys/kernel/random/boot_id}")
+login=$(id -un)
 
 # Exit statuses; custom_napalm/frr/commit.py knows them too.
 CHANGED=10 PENDING=11 BUSY=12 NOT_READY=13 SYNTAX=14 PUT_BACK=20 NOT_PUT_BACK=21 NOTHING=30 FOREIGN=31 NOT_SAVED=32
@@ -122,22 +124,35 @@ save() { # CHANGE: running becomes startup; a write that was cut short is seen
 
 # ---- may we, at all --------------------------------------------------------------------------------------------------
 
-ready() {
-  login=$(id -un)
-  for tool in vtysh flock timeout setsid sha256sum awk comm; do
-    command -v "$tool" >/dev/null || die $NOT_READY "$tool is not on this router"
+may_sudo() { [ "$(id -u)" = 0 ] || sudo -n -l "$1" >/dev/null 2>&1; } # COMMAND
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+
+lacks() { # what a commit needs and is not here: a line each, with the command that mends it
+  for tool in vtysh:frr flock:util-linux setsid:util-linux timeout:coreutils sha256sum:coreutils comm:coreutils awk:mawk; do
+    command -v "${tool%:*}" >/dev/null || say "${tool%:*} is not on this router: apt-get install ${tool#*:}"
   done
-  vtysh -c 'show version' </dev/null >/dev/null 2>&1 ||
-    die $NOT_READY "$login cannot use vtysh, or FRR does not run: usermod -aG frr,frrvty $login; systemctl status frr"
-  [ -x "$RELOAD" ] || die $NOT_READY "$RELOAD is missing: apt-get install frr-pythontools"
+  version=$(vtysh -c 'show version' </dev/null 2>/dev/null | sed -n 's/^FRRouting \([0-9.]*\).*/\1/p')
+  case $version in
+    '') say "$login cannot use vtysh, or FRR does not run: usermod -aG frr,frrvty $login; systemctl status frr" ;;
+    8.[4-9]* | 9.* | 10.*) ;;
+    *) say "FRR $version runs here, and 8.4 to 10 is what this is for: apt-get install --only-upgrade frr frr-pythontools" ;;
+  esac
+  [ -x "$RELOAD" ] || say "$RELOAD is missing: apt-get install frr-pythontools"
   if grep -qs '^ *no service integrated-vtysh-config' "$ETC/vtysh.conf" || [ ! -e "$ETC/frr.conf" ]; then
-    die $NOT_READY "FRR keeps a file for each daemon here, frr-reload.py needs one for all:" \
+    say "FRR keeps a file for each daemon here, frr-reload.py needs one for all:" \
       "echo 'service integrated-vtysh-config' > $ETC/vtysh.conf; vtysh -c 'write memory'"
+  elif [ ! -r "$ETC/frr.conf" ]; then
+    say "$login cannot read $ETC/frr.conf: usermod -aG frr $login"
   fi
-  [ -r "$ETC/frr.conf" ] || die $NOT_READY "$login cannot read $ETC/frr.conf: usermod -aG frr $login"
-  [ -d "$S" ] || [ "$login" != root ] || install -d -m 2770 -g frrvty "$S"
-  [ -d "$S" ] && [ -w "$S" ] ||
-    die $NOT_READY "$login cannot write to $S: sudo install -d -m 2770 -g frrvty $S; sudo usermod -aG frrvty $login"
+  if [ -d "$S" ]; then [ -w "$S" ]; else may_sudo install; fi ||
+    say "$login cannot write to $S: sudo install -d -m 2770 -g frrvty $S; sudo usermod -aG frrvty $login"
+  [ "$(keeper)" ] || say "no timer would outlive this login: sudo loginctl enable-linger $login"
+}
+
+ready() {
+  missing=$(lacks)
+  [ -z "$missing" ] || die $NOT_READY "$missing"
+  [ -d "$S" ] || as_root install -d -m 2770 -g frrvty "$S" || die $NOT_READY "$S could not be made"
 }
 
 lock() { # [SECONDS to wait]
@@ -172,36 +187,45 @@ refuse_if_pending() {
 
 # ---- the timer -------------------------------------------------------------------------------------------------------
 
-arm() { # CHANGE SECONDS: whatever happens to us, the network and sshd, put back in SECONDS
-  if [ -d "$SYSTEMD" ]; then
-    arm_systemd "$@" >/dev/null 2>&1 && return
-    # Where logind kills what a session leaves behind, it would kill a detached timer too.
-    [ "$(busctl get-property org.freedesktop.login1 /org/freedesktop/login1 \
-      org.freedesktop.login1.Manager KillUserProcesses 2>/dev/null)" = 'b false' ] || {
-      say "no timer would outlive this login: sudo loginctl enable-linger $login"
-      return 1
-    }
+# What keeps the timer: where there is systemd, systemd: root's, or that of a login that lingers. A detached process
+# does where nothing (logind, for one) kills it with the session.
+keeper() {
+  if [ ! -d "$SYSTEMD" ]; then
+    say detached
+  elif may_sudo systemd-run; then
+    say system
+  elif [ -e "$LINGER/$login" ]; then
+    say user
+  elif [ "$(busctl get-property org.freedesktop.login1 /org/freedesktop/login1 \
+    org.freedesktop.login1.Manager KillUserProcesses 2>/dev/null)" = 'b false' ]; then
+    say detached
   fi
+}
+
+arm() { # CHANGE SECONDS: whatever happens to us, the network and sshd, put back in SECONDS
+  case $(keeper) in
+    system) arm_systemd "$@" as_root systemd-run ;;
+    user) arm_systemd "$@" env XDG_RUNTIME_DIR="/run/user/$(id -u)" systemd-run --user ;;
+    *) arm_detached "$@" ;;
+  esac >"$1/log" 2>&1 || { say "the timer did not start: $(cat "$1/log")"; return 1; }
+}
+
+arm_systemd() { # CHANGE SECONDS SYSTEMD-RUN...
+  unit=$(basename "$1") timer=$1/commit_confirm.sh after=$2
+  shift 2
+  "$@" --quiet --collect --unit="sixpeer-$unit" --on-active="$after" --timer-property=AccuracySec=100ms \
+    --setenv=SIXPEER_STATE="$S" /bin/sh "$timer" timer "$unit"
+}
+
+arm_detached() { # CHANGE SECONDS
   # A session of its own, with none of our files: the lock would stay held, and ssh would wait for stdout.
   setsid -f sh "$1/commit_confirm.sh" timer "$(basename "$1")" "$2" </dev/null >/dev/null 2>&1 9>&-
   tries=100
   until [ -s "$1/timer.pid" ]; do
     tries=$((tries - 1))
-    [ $tries -gt 0 ] || { say "the timer did not start"; return 1; }
+    [ $tries -gt 0 ] || return
     sleep 0.02
   done
-}
-
-arm_systemd() { # CHANGE SECONDS
-  how= user=
-  if [ "$(id -u)" != 0 ] && sudo -n true; then
-    how='sudo -n'
-  elif [ "$(id -u)" != 0 ]; then
-    [ -e "/var/lib/systemd/linger/$login" ] || return
-    how="env XDG_RUNTIME_DIR=/run/user/$(id -u)" user=--user
-  fi
-  $how systemd-run $user --quiet --collect --unit="sixpeer-$(basename "$1")" --on-active="$2" \
-    --timer-property=AccuracySec=100ms --setenv=SIXPEER_STATE="$S" /bin/sh "$1/commit_confirm.sh" timer "$(basename "$1")"
 }
 
 disarm() { # CHANGE: the timer would find nothing to do; this is for tidiness, and fails in silence
@@ -398,7 +422,7 @@ status() {
 }
 
 delta() { # FOLDER: what FRR would remove and add; a file that does not parse would make it say: everything
-  [ -x "$RELOAD" ] || die $NOT_READY "$RELOAD is missing: apt-get install frr-pythontools"
+  [ -x "$RELOAD" ] || ready
   check "$1" || exit
   frr_reload --test "$1" 600
 }
@@ -406,6 +430,6 @@ delta() { # FOLDER: what FRR would remove and add; a file that does not parse wo
 verb=${1:-status}
 [ $# = 0 ] || shift
 case $verb in
-  apply | check | delta | confirm | revert | status | timer) "$verb" "$@" ;;
+  apply | check | delta | confirm | lacks | revert | status | timer) "$verb" "$@" ;;
   *) die 64 "usage: $0 status | revert [ID] | confirm [ID]" ;;
 esac

@@ -17,6 +17,7 @@ import json
 import re
 import secrets
 import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +34,7 @@ from custom_napalm.frr.commit import (
     NothingPending,
     Pending,
     error_for,
+    pending_in,
 )
 from custom_napalm.frr.reading import Reading
 from custom_napalm.ssh import Completed
@@ -51,6 +53,17 @@ class Candidate:
     base: str
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A router as a plan needs it. `record`: the owner's, or "" if there is none. `outputs`: vtysh's, by command."""
+
+    running: str
+    startup: str
+    record: str
+    pending: Pending | None
+    outputs: Mapping[str, str]
+
+
 class FRRDriver(Reading):
     """NAPALM's driver for FRR 8.4 to 10.x.
 
@@ -63,6 +76,7 @@ class FRRDriver(Reading):
     `timeout` (seconds) is that of reading; a commit may take as long as its `revert_in`.
     """
 
+    __module__ = "custom_napalm.frr"  # whose last word names the folder below load_template's `template_path`
     platform = "frr"
 
     def __init__(
@@ -85,10 +99,13 @@ class FRRDriver(Reading):
         self._record: str | None = None
         self._committed: str | None = None
 
+    @property
+    def _confirm(self) -> CommitConfirm:
+        return CommitConfirm(self.session, self.state_folder)
+
     def _script(self, verb: str, *args: str, files: dict[str, str] | None = None, timeout: float = 0) -> Completed:
         with self._translated():
-            confirm = CommitConfirm(self.session, self.state_folder)
-            return confirm.call(verb, *args, files=files, timeout=timeout or self.timeout)
+            return self._confirm.call(verb, *args, files=files, timeout=timeout or self.timeout)
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
@@ -99,14 +116,35 @@ class FRRDriver(Reading):
         """
         if encoding != "text":
             raise NotImplementedError(f"encoding {encoding!r}: ask FRR for json by the command itself")
-        outputs = {}
-        for command, done in zip(commands, self._batch(*map(shell.vtysh, commands)), strict=True):
-            if done.status:
-                raise CommandErrorException(f"{self.hostname}: {command!r}: {self._redacted(done)}")
-            outputs[command] = done.stdout
+        outputs = self._outputs(commands, self._batch(*map(shell.vtysh, commands)))
         if RUNNING in outputs:
             self._running = text.clean(outputs[RUNNING])
         return outputs
+
+    def _outputs(self, commands: Sequence[str], done: Sequence[Completed]) -> dict[str, str]:
+        for command, one in zip(commands, done, strict=True):
+            if one.status:
+                raise CommandErrorException(f"{self.hostname}: {command!r}: {self._redacted(one)}")
+        return {command: one.stdout for command, one in zip(commands, done, strict=True)}
+
+    def look(self, *commands: str) -> Look:
+        """All that a plan needs, and what vtysh says to `commands`, in one round trip.
+
+        Raises CommandErrorException, with what is missing on the router and the commands that mend it, if it
+        cannot be read.
+        """
+        asked = (self._confirm.status, shell.vtysh(RUNNING), STARTUP, self._read_record)
+        status, running, startup, record, *answers = self._batch(*asked, *map(shell.vtysh, commands))
+        for command, done in ((RUNNING, running), (STARTUP, startup)):
+            if done.status:
+                raise CommandErrorException("\n".join((f"{command}: {self._redacted(done)}", *self.lacks())))
+        self._running = text.clean(running.stdout)
+        outputs = self._outputs(commands, answers)
+        return Look(self._running, text.clean(startup.stdout), record.stdout, pending_in(status), outputs)
+
+    def lacks(self) -> tuple[str, ...]:
+        """What a commit needs and this router does not have; each with the command that mends it."""
+        return tuple(self._script("lacks").stdout.splitlines())
 
     def get_config(  # type: ignore[override]
         self,
@@ -176,7 +214,11 @@ class FRRDriver(Reading):
 
     def get_record(self) -> str:
         """The owner's record on the router, or "" if there is none."""
-        return self._batch(f"cat {shlex.quote(f'{self.state_folder}/{self.owner}.json')} 2>/dev/null || :")[0].stdout
+        return self._batch(self._read_record)[0].stdout
+
+    @property
+    def _read_record(self) -> str:
+        return f"cat {shlex.quote(f'{self.state_folder}/{self.owner}.json')} 2>/dev/null || :"
 
     def compare_config(self) -> str:
         """What FRR would remove (`- `) and add (`+ `), each below its context; "" if nothing."""
@@ -192,7 +234,8 @@ class FRRDriver(Reading):
             return ""
         done = self._script("delta", files={"frr.conf": candidate.config})
         if done.status:
-            raise CommandErrorException(f"{self.hostname}: frr-reload.py: {self._redacted(done, candidate.config)}")
+            said = f"{self.hostname}: frr-reload.py: {self._redacted(done, candidate.config)}"
+            raise error_for(done, said, CommandErrorException)
         return text.readable_delta(done.stdout)
 
     def discard_config(self) -> None:
@@ -240,7 +283,7 @@ class FRRDriver(Reading):
     def pending(self) -> Pending | None:
         """The commit that waits for its confirmation on the router, whoever made it."""
         with self._translated():
-            return CommitConfirm(self.session, self.state_folder).pending(self.timeout)
+            return self._confirm.pending(self.timeout)
 
     def has_pending_commit(self) -> bool:
         return self.pending() is not None

@@ -40,7 +40,7 @@ case "$1 $2" in
   '-C -f') n=$(grep -n BOGUS "$3") || exit 0
     echo "line ${n%%:*}: % Unknown command[25]: ${n#*:}" >&2; exit 2 ;;
   '-c show running-config no-header') echo 'Building configuration...'; cat "$FAKE/running" ;;
-  '-c show version') echo 'FRRouting 8.4.4 (r1) on Linux(6.1).' ;;
+  '-c show version') echo "FRRouting $(cat "$FAKE/version" 2>/dev/null || echo 8.4.4) (r1) on Linux(6.1)." ;;
   '-c write memory') sed '/^end$/d' "$FAKE/running" >"$FRR_ETC/frr.conf"
     [ ! -e "$FAKE/disk-full" ] || head -n 3 "$FAKE/running" >"$FRR_ETC/frr.conf"
     echo '[OK]' ;;
@@ -91,6 +91,7 @@ class FakeRouter:
             "FRR_ETC": str(folder / "etc"),
             "FRR_RELOAD": str(folder / "bin" / "frr-reload.py"),
             "SYSTEMD_RUN": str(folder / "no-systemd"),
+            "SYSTEMD_LINGER": str(folder / "no-linger"),
             "BOOT_ID": str(folder / "boot_id"),
             "TMPDIR": str(folder),
         }
@@ -119,8 +120,18 @@ class FakeRouter:
         path.chmod(0o755)
 
     def will(self, what: str, value: str = "") -> None:
-        """Make the fakes do something: `slow` (seconds), `vtysh-fails`, `disk-full`, `delta` (text), …"""
+        """Make the fakes do something: `slow` (seconds), `vtysh-fails`, `disk-full`, `delta` (text), `version`, …"""
         (self.folder / what).write_text(value, encoding="utf-8")
+
+    def login_is_not_root(self) -> None:
+        self.replace("id", "[ $1 = -u ] && echo 1500 || echo netops")
+        self.replace("sudo", "exit 1")
+
+    def has_systemd(self, kills_sessions: bool) -> None:
+        """It only notes what it is asked to run."""
+        (self.folder / "no-systemd").mkdir()
+        self.replace("busctl", f"echo b {'true' if kills_sessions else 'false'}")
+        self.replace("systemd-run", 'printf "systemd-run %s\\n" "$*" >>"$FAKE/argv"')
 
     def reboot(self) -> None:
         (self.folder / "boot_id").write_text("second\n", encoding="utf-8")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fake_frr import RUNNING, FakeRouter
+from frr_commits import commit
 from napalm import get_network_driver
 from napalm.base.exceptions import CommandErrorException, ConnectionClosedException, ReplaceConfigException
 
@@ -13,18 +14,6 @@ from custom_napalm.frr import FRRDriver, getters
 from custom_napalm.ssh import CommandTimeout
 
 COMMIT = RUNNING.replace("hand made", "by us")
-
-
-@pytest.fixture
-def router(tmp_path: Path) -> FakeRouter:
-    return FakeRouter(tmp_path)
-
-
-@pytest.fixture
-def driver(router: FakeRouter) -> FRRDriver:
-    driver = FRRDriver("r1", "", "", optional_args={"session": router, "state_folder": str(router.state)})
-    driver.open()
-    return driver
 
 
 @pytest.mark.parametrize("name", ["frr", "FRR", "custom_napalm.frr"])
@@ -106,6 +95,37 @@ def test_a_merge_candidate_is_running_with_the_lines_after_it(driver: FRRDriver)
     driver.load_merge_candidate(config="router bgp 64512\n neighbor 2001:db8::9 passive\n")
     candidate = driver.get_config("candidate")["candidate"]
     assert candidate == RUNNING.replace("end\n", "") + "router bgp 64512\n neighbor 2001:db8::9 passive\n"
+
+
+def test_templates_are_the_drivers_own_or_of_a_folder_frr(driver: FRRDriver, tmp_path: Path) -> None:
+    driver.load_template("set_hostname", hostname="edge")
+    assert driver.get_config("candidate")["candidate"].endswith("\nhostname edge\n")
+    (tmp_path / "frr" / "templates").mkdir(parents=True)
+    (tmp_path / "frr" / "templates" / "described.j2").write_text("log syslog {{ level }}\n", encoding="utf-8")
+    driver.load_template("described", template_path=str(tmp_path), level="errors")
+    assert driver.get_config("candidate")["candidate"].endswith("\nlog syslog errors\n")
+
+
+def test_all_that_a_plan_needs_is_read_in_one_round_trip(router: FakeRouter, driver: FRRDriver) -> None:
+    driver.load_replace_candidate(config=COMMIT)
+    driver.load_record('{"keyed": []}')
+    driver.commit_config()
+    commit(driver, RUNNING)
+    router.programs.clear()
+    look = driver.look("show version")
+    assert len(router.programs) == 1
+    assert (look.running, look.startup, look.record) == (router.running, router.startup, '{"keyed": []}\n')
+    assert look.outputs == {"show version": "FRRouting 8.4.4 (r1) on Linux(6.1).\n"}
+    assert look.pending == driver.pending()
+    assert look.pending is not None
+    driver.rollback()
+    assert driver.look().pending is None
+
+
+def test_what_cannot_be_read_is_said_with_what_mends_it(router: FakeRouter, driver: FRRDriver) -> None:
+    router.startup_file.unlink()
+    with pytest.raises(CommandErrorException, match=r"(?s)frr\.conf.*service integrated-vtysh-config"):
+        driver.look()
 
 
 def test_a_lost_connection_is_napalms_exception(driver: FRRDriver, monkeypatch: pytest.MonkeyPatch) -> None:

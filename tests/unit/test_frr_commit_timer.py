@@ -1,0 +1,139 @@
+"""The timer of commit_confirm.sh, and what keeps it (`fake_frr`)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from fake_frr import FakeRouter
+from frr_commits import CHANGED, STARTUP, commit, connect, ended, eventually, refused
+
+from custom_napalm.frr import FRRDriver
+from custom_napalm.frr.commit import (
+    NothingPending,
+    NotReady,
+)
+
+
+def test_the_timer_puts_back_what_nobody_confirms(router: FakeRouter, driver: FRRDriver) -> None:
+    commit(driver, revert_in=1)
+    assert "by us" in router.running
+    eventually(lambda: ended(router) == ["reverted"])
+    assert "hand made" in router.running
+    assert router.startup == STARTUP
+    with pytest.raises(NothingPending, match="nobody confirmed it in time"):
+        driver.confirm_commit()
+
+
+def alive(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and ") Z " not in stat.read_text()
+
+
+@pytest.mark.parametrize("end", ["confirm_commit", "rollback"])
+def test_the_timer_is_gone_when_its_commit_has_ended(router: FakeRouter, driver: FRRDriver, end: str) -> None:
+    commit(driver, revert_in=300)
+    (change,) = router.changes()
+    pid = int((change / "timer.pid").read_text())
+    assert alive(pid)
+    getattr(driver, end)()
+    eventually(lambda: not alive(pid))
+
+
+def test_the_timer_does_not_fire_after_confirm(router: FakeRouter, driver: FRRDriver) -> None:
+    commit(driver, revert_in=1)
+    (change,) = router.changes()
+    (change / "timer.pid").unlink()  # so that it cannot be stopped
+    driver.confirm_commit()
+    time.sleep(1.5)
+    assert "by us" in router.running
+    assert ended(router) == ["confirmed"]
+
+
+def test_the_timer_is_armed_before_the_first_line_and_outlives_what_loads(router: FakeRouter) -> None:
+    """The controller, sshd and our script are killed in the middle of a load."""
+    router.will("slow", "30")
+    driver = connect(router)
+    driver.load_replace_candidate(config=CHANGED)
+    sent: list[str] = []
+
+    def killed(command: str, *, stdin: str, timeout: float) -> None:
+        sent.append(stdin)
+        apply = subprocess.Popen(
+            ["sh", "-c", command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=router.env, start_new_session=True
+        )
+        assert apply.stdin is not None
+        apply.stdin.write(stdin.encode())
+        apply.stdin.close()
+        eventually(lambda: "--reload" in router.argv)
+        assert (router.state / "pending").exists()
+        assert list(router.state.glob("change-*/timer.pid"))
+        router.running = CHANGED  # half way through
+        (router.folder / "slow").unlink()
+        os.killpg(apply.pid, signal.SIGKILL)
+        apply.wait()
+        raise ConnectionError
+
+    router.run, real = killed, router.run  # type: ignore[method-assign]
+    with pytest.raises(ConnectionError):
+        driver.commit_config("", 2)
+    router.run = real  # type: ignore[method-assign]
+    eventually(lambda: ended(router) == ["reverted"])
+    assert "hand made" in router.running
+
+
+def test_a_timer_that_finds_frr_down_tries_again(router: FakeRouter, driver: FRRDriver, tmp_path: Path) -> None:
+    commit(driver, revert_in=1)
+    router.will("reload-fails")
+    eventually(lambda: ended(router) == ["reverted"], 15)
+    assert "hand made" in router.running
+
+
+def test_a_reboot_means_reverted_and_not_pending(router: FakeRouter, driver: FRRDriver) -> None:
+    commit(driver)
+    router.reboot()
+    assert not driver.has_pending_commit()
+    with pytest.raises(NothingPending, match="rebooted"):
+        driver.confirm_commit()
+    commit(connect(router))
+    assert ended(router) == ["rebooted"]
+
+
+@pytest.mark.parametrize(
+    ("may_sudo", "lingers", "kills_sessions", "keeper"),
+    [
+        (True, True, True, "sudo -n systemd-run --quiet"),
+        (False, True, True, "systemd-run --user --quiet"),
+        (False, False, False, ""),
+    ],
+)
+def test_the_timer_of_a_login_is_kept_by_what_outlives_it(
+    router: FakeRouter, driver: FRRDriver, may_sudo: bool, lingers: bool, kills_sessions: bool, keeper: str
+) -> None:
+    router.has_systemd(kills_sessions)
+    router.login_is_not_root()
+    if may_sudo:
+        router.replace("sudo", 'printf "sudo %s\\n" "$*" >>"$FAKE/argv"')
+    if lingers:
+        (router.folder / "no-linger").mkdir()
+        (router.folder / "no-linger" / "netops").touch()
+    commit(driver, revert_in=77)
+    (change,) = router.changes()
+    assert (change / "timer.pid").exists() == (not keeper)
+    if keeper:
+        (line,) = (line for line in router.argv.splitlines() if line.startswith(keeper))
+        assert f"--on-active=77 --timer-property=AccuracySec=100ms --setenv=SIXPEER_STATE={router.state} " in line
+        assert line.endswith(f"/bin/sh {change}/commit_confirm.sh timer {change.name}")
+        assert router.argv.index(keeper) < router.argv.index("--reload")
+
+
+def test_a_timer_that_systemd_does_not_start_is_said_in_its_words(router: FakeRouter, driver: FRRDriver) -> None:
+    driver.load_replace_candidate(config=CHANGED)
+    router.has_systemd(kills_sessions=True)
+    router.replace("systemd-run", "echo Unit already loaded >&2; exit 1")
+    refused(router, driver, NotReady, "the timer did not start: Unit already loaded")
+    assert router.changes() == []
