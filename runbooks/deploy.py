@@ -12,7 +12,7 @@ from runbooks.verify import verified, without_session
 from sixpeer.change.plan import Plan
 from sixpeer.change.transaction import Budgets, carry_out
 from sixpeer.checks.verdict import Verdict
-from sixpeer.errors import ExitCode, NotApproved
+from sixpeer.errors import ExitCode, NotApproved, PlanError
 from sixpeer.reports.report import host_changes, route_rows, session_rows
 
 
@@ -25,6 +25,8 @@ def deploy(this: Run, network: Network) -> ExitCode:
     this.show_plan()
     if not plan.changes:
         return verified(this, network, verbs, "nothing changes")
+    if plan.lacks:
+        raise PlanError("\n".join(plan.lacks))
     _approve(this, plan)
 
     def see(verdicts: tuple[Verdict, ...]) -> None:

@@ -11,28 +11,32 @@ from napalm.base.exceptions import CommitConfirmException
 from nornir.core.task import Result, Task
 
 from sixpeer.change.plan import Plan
-from sixpeer.cilium import Key, Manifest
+from sixpeer.checks import unbroken
+from sixpeer.checks.unbroken import Peer, Uptime
 from sixpeer.configtree import tree
 from sixpeer.configtree.redact import redact
 from sixpeer.errors import DeviceError
 from tasks.errors import errors_of
 from tasks.router import driver
 
-Snapshots = Mapping[str, Mapping[Key, Manifest | None]]
-"""By cluster, what each object that a plan touches was; None for one that was not there."""
+Snapshots = Mapping[str, Any]
+"""By cluster what each object that a plan touches was, as `Mapping[Key, Manifest | None]`; by router the sessions
+that were up and are not ours, as `Mapping[Peer, Uptime]`."""
 
 
-def snapshot(task: Task, plan: Plan) -> Result:
-    """What each object of a cluster's plan is now. A router keeps its own snapshot when it is pushed to."""
-    kept = None
-    if task.host.platform == "kubernetes":
-        with errors_of(task.host, "snapshot"):
+def snapshot(task: Task, owner: str, plan: Plan) -> Result:
+    """What each object of a cluster's plan is now; which sessions of others a router has. It keeps its own
+    configuration when it is pushed to."""
+    with errors_of(task.host, "snapshot"):
+        if task.host.platform == "kubernetes":
             api = task.host.get_connection("kubernetes", task.nornir.config)
             kept = api.snapshot([change.key for change in plan.clusters[task.host.name].resources])
+        else:
+            kept = _sessions(driver(task, owner), owner)
     return Result(host=task.host, result=kept, severity_level=logging.DEBUG)
 
 
-def push(task: Task, owner: str, window: int, plan: Plan, take_over: bool) -> Result:
+def push(task: Task, owner: str, window: int, plan: Plan, snapshots: Snapshots, take_over: bool) -> Result:
     """Make the host what its plan says. A router takes it back by itself after `window` seconds."""
     with errors_of(task.host, "push"):
         if task.host.platform == "kubernetes":
@@ -46,14 +50,17 @@ def push(task: Task, owner: str, window: int, plan: Plan, take_over: bool) -> Re
             router = driver(task, owner)
             router.commit_config(message=f"{owner} by sixpeer", revert_in=window)
             _see_that_it_runs(router, plan.routers[task.host.name].composition.candidate, "commit")
+            _see_that_they_stayed(router, owner, snapshots[task.host.name])
     return Result(host=task.host, changed=True)
 
 
-def confirm(task: Task, owner: str) -> Result:
+def confirm(task: Task, owner: str, snapshots: Snapshots) -> Result:
     """Stop a router's timer, save its configuration and the record of what is ours."""
     if task.host.platform != "kubernetes":
         with errors_of(task.host, "confirm"):
-            driver(task, owner).confirm_commit()
+            router = driver(task, owner)
+            _see_that_they_stayed(router, owner, snapshots[task.host.name])
+            router.confirm_commit()
     return Result(host=task.host)
 
 
@@ -78,3 +85,13 @@ def _see_that_it_runs(router: Any, wanted: tree.Tree, after: str) -> None:
     now = tree.parse(router.get_config(retrieve="running")["running"])
     if wrong := tree.difference(wanted, now):
         raise DeviceError("\n".join((f"after the {after} it does not run what it should:", *map(redact, wrong))))
+
+
+def _sessions(router: Any, owner: str) -> dict[Peer, Uptime]:
+    return unbroken.established(router.cli([unbroken.SESSIONS])[unbroken.SESSIONS], f"{owner}-")
+
+
+def _see_that_they_stayed(router: Any, owner: str, before: Mapping[Peer, Uptime]) -> None:
+    """The sessions of others were not interrupted."""
+    if wrong := unbroken.broken(before, _sessions(router, owner)):
+        raise DeviceError("\n".join(wrong))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from typing import Any
 
 from nornir.core.task import Result, Task
 
+from custom_napalm.frr.commit import NotReady
 from sixpeer.change.plan import ClusterPlan, RouterPlan
 from sixpeer.cilium import build, foreign_fields
 from sixpeer.cilium.plan import plan as plan_resources
@@ -46,12 +48,12 @@ def plan(task: Task, intent: Intent, passwords: dict[str, Secret], options: Plan
 def _plan_router(task: Task, intent: Intent, passwords: dict[str, Secret], options: PlanOptions) -> RouterPlan:
     """If something changes, the candidate is loaded in the router's driver."""
     name, router = task.host.name, driver(task, intent.owner)
-    if (pending := router.pending()) is not None:
+    look = router.look(INTERFACES)
+    if (pending := look.pending) is not None:
         raise Locked(f"the commit {pending.id} of {pending.owner} is pending there, for {pending.left} s more")
-    configs = router.get_config()
-    running = tree.parse(configs["running"])
-    written = record.loads(router.get_record(), intent.owner)
-    answered = json.loads(router.cli([INTERFACES])[INTERFACES])
+    running, startup = tree.parse(look.running), tree.parse(look.startup)
+    written = record.loads(look.record, intent.owner)
+    answered = json.loads(look.outputs[INTERFACES])
     known = facts(running, written, {interface: frozenset(seen["addresses"]) for interface, seen in answered.items()})
     if wrong := conflicts(running, intent.routers[name], known):
         raise PlanError("\n".join(wrong))
@@ -59,16 +61,25 @@ def _plan_router(task: Task, intent: Intent, passwords: dict[str, Secret], optio
     composition = compose.compose(
         running, intended, f"{intent.owner}-", written, intent.clusters_of(name), intent.clusters, options.adopt
     )
-    unsaved = composition.unsaved(tree.parse(configs["startup"])) if composition.changes else ()
+    unsaved = composition.unsaved(startup) if composition.changes else ()
     if not options.save_foreign:
         composition = replace(composition, problems=(*composition.problems, *map(_unsaved, unsaved)))
-    diff = ""
-    if composition.changes and not composition.problems:
-        router.load_replace_candidate(config=tree.render(composition.candidate))
-        router.load_record(composition.record.dumps())
-        diff = redact(router.compare_config())
-    saved = tuple(f"not ours, and saved with our change: {redact(line)}" for line in unsaved)
-    return RouterPlan(name, composition, diff, (*_notes(intent, name, known, composition), *saved))
+    notes = [*_notes(intent, name, known, composition)]
+    notes += [f"not ours, and saved with our change: {redact(line)}" for line in unsaved]
+    if not composition.changes or composition.problems:
+        return RouterPlan(name, composition, "", tuple(notes))
+    notes += [f"FRR saves no comments, this one will be gone from frr.conf: {text}" for text in tree.comments(startup)]
+    return RouterPlan(name, composition, _diff(router, composition), tuple(notes), router.lacks())
+
+
+def _diff(router: Any, composition: compose.Composition) -> str:
+    """In FRR's terms, of the candidate that is then loaded in the router's driver; in ours where FRR cannot tell."""
+    router.load_replace_candidate(config=tree.render(composition.candidate))
+    router.load_record(composition.record.dumps())
+    try:
+        return redact(router.compare_config())
+    except NotReady:
+        return redact("\n".join(tree.difference(composition.running, composition.candidate)))
 
 
 def _unsaved(line: str) -> str:

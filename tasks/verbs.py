@@ -71,18 +71,26 @@ class NornirVerbs:
         return replace(part, notes=(*part.notes, note))
 
     def snapshot(self, hosts: Sequence[str]) -> dict[str, Failure]:
-        result = self._run(change.snapshot, hosts, plan=self._plan)
+        result = self._run(change.snapshot, hosts, owner=self._intent.owner, plan=self._plan)
         self._snapshots = {name: multi[0].result for name, multi in result.items()}
         return _failures(result)
 
     def apply(self, hosts: Sequence[str], window: int) -> dict[str, Failure]:
-        owner, take_over, self._window = self._intent.owner, self._take_over, window
+        self._window = window
         return _failures(
-            self._run(change.push, hosts, owner=owner, window=window, plan=self._plan, take_over=take_over)
+            self._run(
+                change.push,
+                hosts,
+                owner=self._intent.owner,
+                window=window,
+                plan=self._plan,
+                snapshots=self._snapshots,
+                take_over=self._take_over,
+            )
         )
 
     def confirm(self, hosts: Sequence[str]) -> dict[str, Failure]:
-        return _failures(self._run(change.confirm, hosts, owner=self._intent.owner))
+        return _failures(self._run(change.confirm, hosts, owner=self._intent.owner, snapshots=self._snapshots))
 
     def revert(self, hosts: Sequence[str]) -> dict[str, Failure]:
         clusters = [host for host in hosts if host in self.clusters]

@@ -14,13 +14,15 @@ from sixpeer.errors import PlanError
 class RouterPlan:
     """One router's part. `diff`: what it would add and remove in its own terms, without secrets; empty if nothing.
 
-    `notes`: what to know besides, such as lines that become ours.
+    `notes`: what to know besides, such as lines that become ours. `lacks`: what a push needs and the router
+    does not have, each with the command that mends it.
     """
 
     host: str
     composition: Composition
     diff: str
     notes: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -64,6 +66,11 @@ class Plan:
     @property
     def changed_clusters(self) -> tuple[str, ...]:
         return tuple(host for host, part in self.clusters.items() if part.changes)
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What is missing on the hosts before the plan can be carried out."""
+        return tuple(f"{host}: {what}" for host, part in self.routers.items() for what in part.lacks)
 
     @property
     def summary(self) -> str:

@@ -99,6 +99,13 @@ def difference(before: Tree, after: Tree) -> tuple[str, ...]:
     return (*gone, *come)
 
 
+def comments(tree: Tree) -> tuple[str, ...]:
+    """The comments that say something; FRR saves none of them."""
+    own = (line.text for line in tree if line.text.lstrip("!# "))
+    found = [text for text in own if text[0] in "!#"]
+    return (*found, *(text for line in tree for text in comments(line.children)))
+
+
 _SAYS_NOTHING = ("interface ", "frr version ", "end")
 
 

@@ -65,7 +65,9 @@ class Report:
 def host_changes(plan: Plan) -> tuple[HostChange, ...]:
     """The plan's changes and notes, host by host; hosts without any are left out."""
     routers = (
-        HostChange(host, _diff_lines(part.diff), part.notes)
+        HostChange(
+            host, _diff_lines(part.diff), (*part.notes, *(f"missing for a deploy: {what}" for what in part.lacks))
+        )
         for host, part in plan.routers.items()
         if part.changes or part.notes
     )

@@ -1,0 +1,54 @@
+"""Sessions that are not ours: those that were up before a change are up after it, and were all the while."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sixpeer.errors import DeviceError
+
+SESSIONS = "show bgp vrf all neighbors json"
+
+Peer = tuple[str, str]
+"""VRF and neighbour, as FRR names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uptime:
+    """How long a session has been Established (milliseconds), and how many were lost since bgpd started."""
+
+    lasted: int
+    lost: int
+
+
+def established(output: str, prefix: str) -> dict[Peer, Uptime]:
+    """The Established sessions in the answer to SESSIONS, without those in peer groups whose name begins with `prefix`.
+
+    Raises DeviceError if the answer is not what FRR is known to say.
+    """
+    try:
+        # Without a BGP instance there is an empty object, or nothing.
+        vrfs = json.loads(output) if output.strip().startswith("{") else {}
+        return {
+            (vrf, name): Uptime(int(seen["bgpTimerUpMsec"]), int(seen["connectionsDropped"]))
+            for vrf, neighbors in vrfs.items()
+            for name, seen in neighbors.items()
+            if isinstance(seen, dict) and seen.get("bgpState") == "Established"
+            if not seen.get("peerGroup", "").startswith(prefix)
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DeviceError(f"FRR's JSON is not as known: {type(error).__name__} {error}") from None
+
+
+def broken(before: Mapping[Peer, Uptime], after: Mapping[Peer, Uptime], announced: Collection[Peer] = ()) -> list[str]:
+    """The sessions of `before` that were interrupted since, in words; without those that the plan announced."""
+    found = []
+    for peer, then in sorted(before.items()):
+        vrf, name = peer
+        now = after.get(peer)
+        if peer in announced or (now and now.lost == then.lost and now.lasted >= then.lasted):
+            continue
+        where = name if vrf == "default" else f"{name} (VRF {vrf})"
+        found.append(f"the session with {where}, which is not ours, {'was reset' if now else 'is down'}")
+    return found
