@@ -59,7 +59,7 @@ class Run:
             table.show_changes(self.report.changes, Terminal(stderr=True))
 
     def verbs(self, network: Network, from_nodes: bool = True) -> NornirVerbs:
-        nornir = network.nornir.with_processors([Progress(self.say, frozenset({"observe", "probe"}))])
+        nornir = network.nornir.with_processors([Progress(self.say, frozenset({"observe", "probe", "disturbed"}))])
         return NornirVerbs(nornir, network.intent, from_nodes)
 
     def finish(self) -> None:

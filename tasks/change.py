@@ -54,13 +54,19 @@ def push(task: Task, owner: str, window: int, plan: Plan, snapshots: Snapshots, 
     return Result(host=task.host, changed=True)
 
 
-def confirm(task: Task, owner: str, snapshots: Snapshots) -> Result:
+def disturbed(task: Task, owner: str, snapshots: Snapshots) -> Result:
+    """Whether the change has interrupted a session that is not ours; a DeviceError, if so."""
+    if task.host.platform != "kubernetes":
+        with errors_of(task.host, "confirm"):
+            _see_that_they_stayed(driver(task, owner), owner, snapshots[task.host.name])
+    return Result(host=task.host, severity_level=logging.DEBUG)
+
+
+def confirm(task: Task, owner: str) -> Result:
     """Stop a router's timer, save its configuration and the record of what is ours."""
     if task.host.platform != "kubernetes":
         with errors_of(task.host, "confirm"):
-            router = driver(task, owner)
-            _see_that_they_stayed(router, owner, snapshots[task.host.name])
-            router.confirm_commit()
+            driver(task, owner).confirm_commit()
     return Result(host=task.host)
 
 

@@ -90,7 +90,10 @@ class NornirVerbs:
         )
 
     def confirm(self, hosts: Sequence[str]) -> dict[str, Failure]:
-        return _failures(self._run(change.confirm, hosts, owner=self._intent.owner, snapshots=self._snapshots))
+        """On all hosts, or, if the change has interrupted a session of others on one, on none."""
+        owner = self._intent.owner
+        disturbed = _failures(self._run(change.disturbed, hosts, owner=owner, snapshots=self._snapshots))
+        return disturbed or _failures(self._run(change.confirm, hosts, owner=owner))
 
     def revert(self, hosts: Sequence[str]) -> dict[str, Failure]:
         clusters = [host for host in hosts if host in self.clusters]

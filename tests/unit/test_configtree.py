@@ -285,3 +285,9 @@ def test_passwords_are_hidden_in_configuration_and_diffs():
         "+ router bgp 1 / neighbor X password <secret>",
     )
     assert redact("neighbor X passive\n") == "neighbor X passive\n"
+
+
+def test_comments_are_what_stands_behind_a_mark_and_says_something() -> None:
+    text = "! by hand\n!\nrouter bgp 1\n ! why\n bgp router-id 10.0.0.1\n !\nexit\n# call 555\n"
+    assert tree.comments(tree.parse(text)) == ("! by hand", "# call 555", "! why")
+    assert tree.comments(tree.parse("!\n!\nhostname a!b\n")) == ()
