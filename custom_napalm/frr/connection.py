@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from napalm.base import NetworkDriver, netmiko_helpers
 from napalm.base.exceptions import (
@@ -18,6 +18,27 @@ from netmiko.exceptions import NetmikoAuthenticationException, NetmikoTimeoutExc
 
 from custom_napalm.frr import shell, text
 from custom_napalm.ssh import CommandTimeout, Completed, ExecSession
+
+
+class NoSession:
+    """Stands in for the session of a driver that is not open."""
+
+    def __init__(self, hostname: str) -> None:
+        self.hostname = hostname
+
+    def run(self, *_: Any, **__: Any) -> Completed:
+        raise ConnectionClosedException(f"{self.hostname}: not connected")
+
+    def is_alive(self) -> bool:
+        return False
+
+    def disconnect(self) -> None:
+        """There is nothing to end."""
+
+
+def closed(hostname: str) -> ExecSession:
+    """A session on which nothing can be run. (Not a property that raises: NAPALM's tests look at all attributes.)"""
+    return cast("ExecSession", NoSession(hostname))
 
 
 class Connection(NetworkDriver):
@@ -35,14 +56,14 @@ class Connection(NetworkDriver):
         self.hostname, self.username, self.password, self.timeout = hostname, username, password, timeout
         self._given: ExecSession | None = options.get("session")
         self._netmiko_args = netmiko_helpers.netmiko_args(options)
-        self._session: ExecSession | None = None
+        self.session = closed(hostname)
 
     def open(self) -> None:
         if self._given is not None:
-            self._session = self._given
+            self.session = self._given
             return
         try:
-            self._session = ExecSession(
+            self.session = ExecSession(
                 host=self.hostname,
                 username=self.username or "",
                 password=self.password or None,
@@ -55,18 +76,12 @@ class Connection(NetworkDriver):
             raise ConnectionException(str(error)) from error
 
     def close(self) -> None:
-        if self._session is not None and self._session is not self._given:
-            self._session.disconnect()
-        self._session = None
+        if self.session is not self._given:
+            self.session.disconnect()
+        self.session = closed(self.hostname)
 
     def is_alive(self) -> dict[str, bool]:  # type: ignore[override]
-        return {"is_alive": self._session is not None and self._session.is_alive()}
-
-    @property
-    def session(self) -> ExecSession:
-        if self._session is None:
-            raise ConnectionClosedException(f"{self.hostname}: not connected")
-        return self._session
+        return {"is_alive": self.session.is_alive()}
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
@@ -78,10 +93,10 @@ class Connection(NetworkDriver):
         except NetmikoTimeoutException as error:
             raise ConnectionClosedException(f"{self.hostname}: {error}") from error
 
-    def _batch(self, *commands: str) -> list[Completed]:
+    def _batch(self, *commands: str, timeout: float = 0) -> list[Completed]:
         """How each of these shell commands ended, all run in one round trip."""
         with self._translated():
-            return shell.batch(self.session, commands, self.timeout)
+            return shell.batch(self.session, commands, timeout or self.timeout)
 
     def _said(self, *commands: str) -> list[str]:
         """What each of these shell commands printed. Raises CommandErrorException for the first that failed."""
