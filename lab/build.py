@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
 
@@ -30,7 +28,7 @@ def build(say: Callable[[str], None], progress: Progress) -> bool:
     if programs.built():
         return False
     cache = programs.cache()
-    with _alone(cache):
+    with programs.alone("build"):
         if programs.built():  # somebody else was faster
             return True
         say("compiling kube-apiserver and Cilium: about 5 minutes on two cores the first time, seconds later on")
@@ -43,14 +41,6 @@ def build(say: Callable[[str], None], progress: Progress) -> bool:
         programs.folder().parent.mkdir(exist_ok=True)
         unfinished.rename(programs.folder())
     return True
-
-
-@contextmanager
-def _alone(cache: Path) -> Iterator[None]:
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "build.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def environment(cache: Path) -> dict[str, str]:

@@ -9,22 +9,21 @@ from pathlib import Path
 from lab.namespaces import Inside
 from lab.poll import wait_for
 from lab.private import give, private_folder, private_subfolder
+from lab.process import below
 
-DAEMONS = """\
-bgpd=yes
-vtysh_enable=yes
-zebra_options="-A 127.0.0.1"
-bgpd_options="-A ::1"
-staticd_options="-A ::1"
-mgmtd_options="-A ::1"
-"""
+ALWAYS = ("zebra", "staticd", "mgmtd")  # mgmtd: FRR 10
+LOG = "/var/log/frr/frrinit.log"
 
 
 @dataclass(frozen=True, slots=True)
 class Frr:
-    """A router whose startup configuration is `config`, in FRR's own words (`show running-config`)."""
+    """A router whose startup configuration is `config`, in FRR's own words (`show running-config`).
+
+    `daemons` are those that run besides zebra, staticd and, on FRR 10, mgmtd.
+    """
 
     config: str
+    daemons: tuple[str, ...] = ("bgpd",)
 
     @property
     def neighbors(self) -> list[str]:
@@ -37,7 +36,7 @@ class Frr:
         for name, text in {
             "frr.conf": self.config,
             "vtysh.conf": "service integrated-vtysh-config\n",
-            "daemons": DAEMONS,
+            "daemons": self._daemons(),
         }.items():
             (etc / name).write_text(text, encoding="utf-8")
             give(etc / name, 0o660, "frr", "frr")
@@ -49,14 +48,30 @@ class Frr:
         private_subfolder(folder, "/var/lib/sixpeer", 0o2770, "root", "frrvty")
 
     def start(self, inside: Inside) -> None:
+        first = inside.run("cat", "/etc/frr/frr.conf") == self.config
+        if first:
+            inside.run("vtysh", "-C")
+        self._init(inside, "start")
+        if first and self.config:  # from the start, running and startup configuration are the same text
+            inside.run("vtysh", "-c", "write memory")
+
+    def restart(self, inside: Inside) -> None:
+        """Restart all of FRR, from the startup file."""
+        self._init(inside, "restart")
+
+    def _init(self, inside: Inside, verb: str) -> None:
         # FRR 10's watchfrr keeps the output of its starter open for ever: hence the file.
-        inside.run("sh", "-c", "/usr/lib/frr/frrinit.sh start > /var/log/frr/frrinit.log 2>&1 < /dev/null")
-        wanted = {line.strip() for line in self.config.splitlines() if line.strip("! ")}
+        inside.run("sh", "-c", f"/usr/lib/frr/frrinit.sh {verb} > {LOG} 2>&1 < /dev/null")
 
         def loaded() -> bool:
-            shown = inside.run("vtysh", "-c", "show running-config no-header")
-            return wanted <= {line.strip() for line in shown.splitlines()}
+            """Whether all daemons run, and the child of watchfrr that starts them and then loads the file is done."""
+            running = dict(below(inside.pid))
+            return {"watchfrr", "zebra", "staticd", *self.daemons} <= running.keys() and not below(running["watchfrr"])
 
-        wait_for(f"{inside.name}: FRR with the whole of its configuration", loaded, 20, 0.1)
-        if self.config:  # from the start, running and startup configuration are the same text
-            inside.run("vtysh", "-c", "write memory")
+        wait_for(f"{inside.name}: FRR with its configuration", loaded, 30)
+
+    def _daemons(self) -> str:
+        """/etc/frr/daemons."""
+        enabled = "".join(f"{daemon}=yes\n" for daemon in self.daemons)
+        options = "".join(f'{daemon}_options="-A ::1"\n' for daemon in (*ALWAYS, *self.daemons))
+        return f"{enabled}vtysh_enable=yes\n{options}"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from lab.versions import INSTALLED
+
 if TYPE_CHECKING:
     from lab.namespaces import Inside
 
@@ -39,7 +41,7 @@ class Machine:
 
     `loopback`: addresses on lo. `routes`: each as `ip route add` takes it. `aliases`: further names
     for SSH. `login`: the user that can log in, if any. `cilium_host`: the MAC address of the device
-    from which Cilium takes the node's router ID.
+    from which Cilium takes the node's router ID. `frr`: the version of FRR that it runs on (`lab.versions`).
     """
 
     name: str
@@ -52,3 +54,4 @@ class Machine:
     login: str | None = None
     aliases: tuple[str, ...] = ()
     cilium_host: str | None = None
+    frr: str = INSTALLED

@@ -90,12 +90,12 @@ def _first_process(outer: int) -> int | None:
     return None
 
 
-def start_machine(lab: Inside, name: str, folder: Path, programs: Path) -> Inside:
-    """Start a machine's PID 1 inside the lab, with its `folder` as /run/lab and `programs` as /run/lab/bin.
+def start_machine(lab: Inside, name: str, folder: Path, programs: Path | None, tree: Path | None) -> Inside:
+    """Start a machine's PID 1 inside the lab, with its `folder` as /run/lab and `programs`, if any, as /run/lab/bin.
 
-    Raises LabError with its own words if it does not come up.
+    Its root is `tree`, or the host's. Raises LabError with its own words if it does not come up.
     """
-    command = ["setsid", "-f", *UNSHARE, "sh", str(INIT), name, str(folder), str(programs)]
+    command = ["setsid", "-f", *UNSHARE, "sh", str(INIT), name, str(folder), str(programs or ""), str(tree or "")]
     starter = subprocess.Popen(
         lab.enter(*command),
         stdin=subprocess.DEVNULL,
@@ -132,6 +132,11 @@ def machines(lab: Inside) -> dict[str, Inside]:
     return found
 
 
+def end_machine(inside: Inside) -> None:
+    """End a machine: every process of it is gone afterwards."""
+    _end(Process.of(parent(inside.pid)), [Process.of(inside.pid)], inside.name)
+
+
 def without_record(folder: Path) -> Process | None:
     """The outer process of a lab whose state folder was removed: some machine was started with one below `folder`."""
     for pid in everything():
@@ -157,9 +162,14 @@ def end(outer: Process) -> None:
         inner = [Process.of(pid) for pid in children(outer.pid)] if outer.alive else []
     except OSError:
         inner = []
+    _end(outer, inner, "the lab")
+
+
+def _end(outer: Process, inner: list[Process], name: str) -> None:
     outer.kill()
     # PID 1 of a PID namespace is gone only when all others in it are.
-    wait_for("the end of the lab's processes", lambda: not any(process.alive for process in (outer, *inner)), 30, 0.01)
+    gone = lambda: not any(process.alive for process in (outer, *inner))  # noqa: E731
+    wait_for(f"the end of {name}'s processes", gone, 30, 0.01)
 
 
 def _run(name: str, command: list[str], stdin: str, seconds: float) -> str:

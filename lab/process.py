@@ -98,12 +98,17 @@ def _boot() -> str:
     return (PROC / "sys" / "kernel" / "random" / "boot_id").read_text().strip()
 
 
-def daemons(init: int) -> list[str]:
-    """The names of what runs right below a machine's PID 1."""
+def below(pid: int) -> list[tuple[str, int]]:
+    """The names and numbers of a process' children. Raises OSError if it is gone."""
     found = []
-    for pid in children(init):
+    for child in children(pid):
         try:
-            found.append((PROC / str(pid) / "comm").read_text().strip())
+            found.append(((PROC / str(child) / "comm").read_text().strip(), child))
         except OSError:  # it has just ended
             continue
-    return sorted(name for name in found if name != "sleep")
+    return found
+
+
+def daemons(init: int) -> list[str]:
+    """The names of what runs right below a machine's PID 1."""
+    return sorted(name for name, _ in below(init) if name != "sleep")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 SOURCE = Path(__file__).parent / "cluster"
@@ -13,6 +16,15 @@ NAMES = ("apiserver", "cilium", "kubectl")
 def cache() -> Path:
     """The folder of everything that is kept between checkouts."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sixpeer"
+
+
+@contextmanager
+def alone(work: str) -> Iterator[None]:
+    """Let no other process do this work on the cache at the same time; waits for one that does."""
+    cache().mkdir(parents=True, exist_ok=True)
+    with (cache() / f"{work}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def folder() -> Path:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
-from lab import apiserver, cilium, files, kubernetes, links, programs
+from lab import apiserver, boot, cilium, files, kubernetes, links, programs
 from lab.description import Description
 from lab.down import clear
 from lab.errors import LabError
@@ -19,7 +19,7 @@ from lab.health import lost, running
 from lab.kubernetes import Api
 from lab.machine import Machine
 from lab.management import Management
-from lab.namespaces import Inside, start_machine, start_root
+from lab.namespaces import Inside, start_root
 from lab.poll import wait_for
 from lab.prerequisites import missing
 from lab.process import daemons
@@ -107,7 +107,7 @@ class _BringUp:
                 self._link(lab, pool)
             apiserver.start(self._inside[server.name], server, services)  # it takes longest: the rest starts meanwhile
             with self._phase("FRR, SSH, web servers, NAT64"):
-                list(pool.map(self._serve, self._machines.values()))
+                list(pool.map(boot.serve, self._machines.values(), self._inside.values()))
             with self._phase("API server"):
                 log = self._state.machine(server.name) / "private/var/log/apiserver.log"
                 wait_for(f"the API server ({log})", lambda: api.get("/readyz") == "ok", 60)
@@ -130,24 +130,13 @@ class _BringUp:
         self._say(f"  {what:<32}{time.monotonic() - began:4.1f} s")
 
     def _start(self, lab: Inside, machine: Machine) -> Inside:
-        return start_machine(lab, machine.name, self._state.machine(machine.name), programs.folder())
+        return boot.start(lab, machine, self._state.machine(machine.name), programs.folder())
 
     def _link(self, lab: Inside, pool: ThreadPoolExecutor) -> None:
         pids = {name: inside.pid for name, inside in self._inside.items()}
         lab.network("ip", "-batch", "-", stdin=links.links(self._topology.machines, pids))
         self._management.plug(lab)
-
-        def configure(machine: Machine) -> None:
-            inside = self._inside[machine.name]
-            for setting in links.settings(machine):
-                inside.run("sh", "-c", f"echo 1 > /proc/sys/{setting}")
-            inside.network("ip", "-batch", "-", stdin=links.addresses(machine))
-
-        list(pool.map(configure, self._topology.machines))
-
-    def _serve(self, machine: Machine) -> None:
-        for service in machine.services:
-            service.start(self._inside[machine.name])
+        list(pool.map(boot.configure, self._machines.values(), self._inside.values()))
 
     def _start_cilium(self, api: Api) -> None:
         api.apply(cilium.CONFIG_MAP, cilium.config_map(self._topology.cluster))

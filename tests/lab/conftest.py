@@ -10,7 +10,29 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the package `lab` is not installed
 
-from labs import Lab, brought_up
+import labs
+from labs import Bare, Lab, brought_up
+
+
+@pytest.fixture(scope="session", params=labs.VERSIONS)
+def frr_version(request: pytest.FixtureRequest) -> str:
+    """The version of FRR that the routers run: `installed`, or each of SIXPEER_FRR in turn (8.4, 10.3, newest)."""
+    return str(request.param)
+
+
+@pytest.fixture
+def bare(frr_version: str) -> Iterator[Bare]:
+    """`(r1,) = bare(config)`: bare routers without a cluster, up in a second; see `labs.Bare`. They end with the test.
+
+    Mark the tests with `lab`, and with `matrix` if they are to run on each version in `make test-matrix`.
+    """
+    yield from labs.bare(frr_version)
+
+
+@pytest.fixture(scope="module")
+def module_bare(frr_version: str) -> Iterator[Bare]:
+    """The same for fixtures that live as long as the module."""
+    yield from labs.bare(frr_version)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """Labs for the tests: brought up from a copy of the shipped description, beside a demo that may be running.
 
+Or bare routers. The versions of FRR are those of SIXPEER_FRR: `8.4,10.3,newest`, or some of them.
+
 Where a lab cannot run, its tests are skipped; with SIXPEER_LAB=required, or in CI, they fail instead.
 """
 
@@ -9,18 +11,23 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from lab.bare import BareRouter, Links, RouterSpec, bare_routers
 from lab.health import running
 from lab.prerequisites import missing
 from lab.state import State
+from lab.versions import INSTALLED
 
 CHECKOUT = Path(__file__).parents[2]
 LABS = CHECKOUT / "build" / "labs"  # where `make clean` looks for what a killed run left
+VERSIONS = os.environ.get("SIXPEER_FRR", INSTALLED).split(",")
 REQUIRED = bool(os.environ.get("CI")) or os.environ.get("SIXPEER_LAB") == "required"
 
 
@@ -69,13 +76,69 @@ class Lab:
         return subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
 
 
-def new_lab(name: str) -> Lab:
-    """A folder with the shipped description; nothing is brought up yet."""
-    if lacks := missing():
+class Bare:
+    """Makes bare routers, which run until `close`; each call has a network of its own."""
+
+    def __init__(self, version: str) -> None:
+        self._version = version
+        self._open = ExitStack()
+
+    def __call__(
+        self,
+        config: str = "",
+        *,
+        daemons: Sequence[str] = ("bgpd",),
+        links: Links | None = None,
+        routers: Mapping[str, RouterSpec] | None = None,
+    ) -> list[BareRouter]:
+        """Run routers, of the version of the fixture `frr_version`; they are up when this returns.
+
+        One, r1, with this `config` and these `daemons` besides zebra and staticd; or several: `routers`, by
+        name, of which those that say no version of their own have the fixture's. `links`: see `lab.bare.Links`.
+
+            (r1,) = bare(config, daemons=("bgpd", "ospf6d"), links={"lan": {"r1": ["2001:db8::1/64"]}})
+            r1, r2 = bare(
+                routers={"r1": RouterSpec(ONE), "r2": RouterSpec(OTHER)},
+                links={"core": {"r1": ["2001:db8:12::1/64"], "r2": ["2001:db8:12::2/64"]}},
+            )
+        """
+        specs = routers or {"r1": RouterSpec(config, tuple(daemons))}
+        specs = {
+            name: replace(spec, version=self._version) if spec.version == INSTALLED else spec
+            for name, spec in specs.items()
+        }
+        folder = Path(tempfile.mkdtemp(prefix="bare-", dir=LABS))
+        self._open.callback(folder.rmdir)
+        return self._open.enter_context(bare_routers(State(folder / ".lab"), specs, links))
+
+    def close(self) -> None:
+        """End all that it has made."""
+        self._open.close()
+
+
+def bare(version: str) -> Iterator[Bare]:
+    """A factory of bare routers, which end with the fixture."""
+    need(missing(cluster=False))
+    LABS.mkdir(parents=True, exist_ok=True)
+    factory = Bare(version)
+    try:
+        yield factory
+    finally:
+        factory.close()
+
+
+def need(lacks: list[str]) -> None:
+    """Skip, or fail where the lab is required, if this machine lacks anything."""
+    if lacks:
         reason = f"the lab cannot run: {'; '.join(lacks)}"
         if REQUIRED:
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
+
+
+def new_lab(name: str) -> Lab:
+    """A folder with the shipped description; nothing is brought up yet."""
+    need(missing())
     folder = LABS / f"{name}-{os.getpid()}"
     folder.mkdir(parents=True)
     shutil.copy(CHECKOUT / "config.yaml", folder)
