@@ -42,7 +42,7 @@ def neighbors(said: str, instances: str) -> dict[str, dict[str, Any]]:
             "description": known.get("nbrDesc", ""),
             "uptime": known["bgpTimerUpMsec"] // 1000 if up else -1,
             "address_family": {
-                _family(family): {
+                _family(family).removesuffix(" unicast"): {
                     "received_prefixes": -1,
                     "accepted_prefixes": counted.get("acceptedPrefixCounter", 0),
                     "sent_prefixes": counted.get("sentPrefixCounter", 0),
@@ -60,9 +60,7 @@ def _router_id(known: Known) -> str:
 
 
 def _family(name: str) -> str:
-    """`ipv6Unicast` as `ipv6`, `l2VpnEvpn` as `l2vpn evpn`."""
-    if name in ("ipv4Unicast", "ipv6Unicast"):
-        return name.removesuffix("Unicast")
+    """`ipv6Unicast` as `ipv6 unicast`, `l2VpnEvpn` as `l2vpn evpn`: as they are configured."""
     return re.sub(r"(?<=[a-z\d])(?=[A-Z])", " ", name).lower().replace("l2 vpn", "l2vpn")
 
 
@@ -83,7 +81,8 @@ def detail(said: str, config: str, *, wanted: str = "") -> dict[str, dict[int, l
 
 def _detail(vrf: str, name: str, known: Known, instance: bgp_config.Instance | None) -> dict[str, Any]:
     up = known["bgpState"] == "Established"
-    messages, families = known["messageStats"], known.get("addressFamilyInfo", {}).values()
+    messages, by_family = known["messageStats"], known.get("addressFamilyInfo", {})
+    families = by_family.values()
     local, remote = asn(known["localAs"]), asn(known["remoteAs"])
     return {
         "up": up,
@@ -97,7 +96,8 @@ def _detail(vrf: str, name: str, known: Known, instance: bgp_config.Instance | N
         "remote_address": _told(known, "hostForeign") or name,
         "remote_port": known.get("portForeign", -1),
         "multihop": known.get("externalBgpNbrMaxHopsAway", 1) > 1,
-        "multipath": instance is not None and instance.multipath(internal="nbrInternalLink" in known),
+        "multipath": instance is not None
+        and instance.multipath(map(_family, by_family), internal="nbrInternalLink" in known),
         "remove_private_as": any(key.startswith("privateAsNums") for family in families for key in family),
         "import_policy": _policy(families, "routeMapForIncomingAdvertisements"),
         "export_policy": _policy(families, "routeMapForOutgoingAdvertisements"),

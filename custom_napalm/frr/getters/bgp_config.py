@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,11 +45,10 @@ class Instance:
         found = [match.group(1) for line in self.peers.get(name, {}).get("", ()) if (match := _MEMBER.match(line))]
         return found[0] if found else ""
 
-    def multipath(self, *, internal: bool) -> bool:
-        """Whether routes of such neighbours may be used side by side. FRR does it unless `maximum-paths 1`."""
+    def multipath(self, families: Iterable[str], *, internal: bool) -> bool:
+        """Whether routes of these unicast families may be used side by side. FRR does it unless `maximum-paths 1`."""
         kind = "ibgp" if internal else "ebgp"
-        families = {family for said in self.peers.values() for family in said if family}
-        return any(self.limits.get((family, kind), 2) > 1 for family in families or {""})
+        return any(self.limits.get((family, kind), 2) > 1 for family in families if family.endswith("unicast"))
 
     def said(self, name: str, keyword: str) -> dict[str, str]:
         """What follows `neighbor NAME KEYWORD`, by address family: the neighbour's own word, else its group's."""
@@ -123,7 +122,7 @@ def _group(instance: Instance, name: str) -> dict[str, Any]:
         "description": _first(instance.said(name, "description")),
         "apply_groups": [],
         "multihop_ttl": int(hops),
-        "multipath": instance.multipath(internal=internal),
+        "multipath": instance.multipath(_families(instance, name), internal=internal),
         "local_address": _first(instance.said(name, "update-source")),
         "local_as": _local_as(instance, name),
         "remote_as": remote,
@@ -132,6 +131,12 @@ def _group(instance: Instance, name: str) -> dict[str, Any]:
         "remove_private_as": bool(instance.said(name, "remove-private-AS")),
         "prefix_limit": _prefix_limit(instance.said(name, "maximum-prefix")),
     }
+
+
+def _families(instance: Instance, group: str) -> set[str]:
+    """The address families of a group and its members; IPv4's needs no word of its own."""
+    peers = (group, *_members(instance, group))
+    return {family for peer in peers for family in instance.peers.get(peer, ()) if family} or {"ipv4 unicast"}
 
 
 def _neighbor(instance: Instance, name: str) -> dict[str, Any]:
