@@ -13,6 +13,7 @@ from nornir_jinja2.plugins.tasks import template_file
 
 import templates
 from sixpeer.configtree.facts import RouterFacts
+from sixpeer.configtree.sequence import numbered
 from sixpeer.intent import Intent
 
 
@@ -28,6 +29,7 @@ def environment() -> Environment:
         autoescape=False,  # noqa: S701 - router configuration, not HTML
     )
     strict.filters["exactly"] = exactly
+    strict.filters["numbered"] = numbered
     return strict
 
 

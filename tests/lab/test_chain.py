@@ -47,7 +47,7 @@ OURS = {
     "  neighbor SIXPEER-LAB route-map SIXPEER-LAB-IN in",
     "  neighbor SIXPEER-LAB route-map SIXPEER-LAB-OUT out",
     "ipv6 prefix-list SIXPEER-LAB-PODS seq 5 permit 2001:db8:0:4200::/56 ge 64 le 64",
-    "ipv6 prefix-list SIXPEER-LAB-LOADBALANCERS seq 5 permit 2001:db8:0:6400::/112 ge 128 le 128",
+    "ipv6 prefix-list SIXPEER-LAB-LOADBALANCERS seq 2587288081 permit 2001:db8:0:6400::/112 ge 128 le 128",
     "route-map SIXPEER-LAB-IN permit 10",
     " match ipv6 address prefix-list SIXPEER-LAB-PODS",
     "route-map SIXPEER-LAB-IN permit 20",
