@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sixpeer.configtree import frr, ownership
+from sixpeer.configtree import frr, hidden, ownership
 from sixpeer.configtree.ownership import Ownership
 from sixpeer.configtree.record import Keyed, Record, digest
 from sixpeer.configtree.tree import Line, Path, Tree, lines, walk
@@ -64,11 +64,13 @@ def compose(
     that the intent has on this router, `described` those that it has at all. With `adopt`, what is
     keyed alike but differs becomes ours.
     """
+    intended = hidden.as_shown(intended, running)
     before = ownership.of(prefix, record, running)
     wanted_keys = _keyed_lines(intended, frozenset())
     present = _keyed_lines(running, frozenset(wanted_keys))
     problems = [
         *_foreign_members(running, intended, before),
+        *_foreign_ranges(running, intended, prefix),
         *_departed(record, clusters if described is None else described),
     ]
     adopted: list[str] = []
@@ -84,11 +86,12 @@ def compose(
             problems.append(f"{_shown(item.path, there)} is there already and not ours; --adopt takes it over")
     objects = {item: digest(texts) for item, texts in wanted_keys.items()}
     for line in intended:  # an instance that we made stays ours; one that is missing becomes ours
-        if frr.is_instance((line.text,)) and (before.owns_instance(line.text) or frr.bgp_asn(running) is None):
+        if frr.is_instance(line.text) and (before.owns_instance(line.text) or frr.bgp_asn(running) is None):
             objects[Keyed((), line.text)] = ""
     new_record = Record(record.owner, objects, tuple(sorted(clusters)))
-    both = Record(record.owner, {**record.objects, **objects})
-    owned = ownership.of(prefix, both, running, intended)
+    left = _left_to_others(running, intended, before)
+    both = {item: value for item, value in (record.objects | objects).items() if item not in left}
+    owned = ownership.of(prefix, Record(record.owner, both), running, intended)
     candidate = _merge(running, intended, (), owned)
     problems += _still_used(running, candidate, owned)
     if owned.foreign(running) != owned.foreign(candidate):
@@ -117,6 +120,26 @@ def _foreign_members(running: Tree, intended: Tree, before: Ownership) -> list[s
         f"neighbor {address} is there already and not ours: remove it, or take it out of the inventory"
         for address in sorted(filter(None, taken))
     ]
+
+
+def _foreign_ranges(running: Tree, intended: Tree, prefix: str) -> list[str]:
+    """Listen ranges of others that overlap ours: FRR takes only one of them."""
+    there, wanted = frr.listen_ranges(running), frr.listen_ranges(intended)
+    return [
+        f"bgp listen range {taken} peer-group {group} is there already and not ours, and overlaps {ours}: "
+        f"remove it, or make the neighbours of that subnet static"
+        for taken, group in sorted(there.items())
+        if not group.startswith(prefix)
+        for ours in sorted(wanted)
+        if taken in ours or ours in taken
+    ]
+
+
+def _left_to_others(running: Tree, intended: Tree, before: Ownership) -> set[Keyed]:
+    """BGP instances that we made and leave while others have lines in them: their settings stay as they are."""
+    wanted = {line.text for line in intended}
+    used = {path[0] for path, _ in before.foreign(running) if path}
+    return {Keyed((), line.text) for line in running if frr.is_instance(line.text) and line.text in used - wanted}
 
 
 def _departed(record: Record, described: Collection[str]) -> list[str]:
@@ -156,7 +179,11 @@ def _merge(running: Tree, intended: Tree, path: Path, owned: Ownership) -> Tree:
             dropped = bool(line.closing)  # with a context goes the separator after it
             continue
         elif line.children:
-            result.append(line.with_children(_merge(line.children, (), (*path, line.text), owned)))
+            kept = line.with_children(_merge(line.children, (), (*path, line.text), owned))
+            dropped = _is_left_empty(line, kept, path, owned)
+            if dropped:
+                continue
+            result.append(kept)
         else:
             result.append(line)
         dropped = False
@@ -170,8 +197,15 @@ def _merged_line(line: Line, new: Line, path: Path, owned: Ownership) -> Line:
     return line if lines(line.children) == lines(new.children) else new
 
 
+def _is_left_empty(line: Line, kept: Line, path: Path, owned: Ownership) -> bool:
+    """Whether nothing is left of a context that FRR shows only with something in it, or that we made."""
+    if line == kept or not all(child.is_separator for child in kept.children):
+        return False
+    return owned.owns_instance(line.text) if not path else frr.is_shared(path, line.text)
+
+
 def _insert(result: list[Line], wanted: Mapping[str, Line]) -> None:
-    """Put what is wanted and missing behind the wanted line before it, else in front of contexts or `end`."""
+    """Put what is wanted and missing behind the wanted line before it, else in front of families or `end`."""
     place = next(
         (index for index, line in enumerate(result) if line.text == "end" or line.text.startswith("address-family ")),
         len(result),

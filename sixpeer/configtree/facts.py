@@ -16,12 +16,12 @@ class RouterFacts:
     """A router before a change.
 
     `instance_is_ours`: there is no BGP instance, or we made the one there is; else its settings are
-    read and respected. `ipv4_by_default`: groups are activated for IPv4 unless told otherwise.
+    read and respected. `families_by_default`: those (`ipv4 unicast`) in which a group is active unless told otherwise.
     `system_addresses`: by interface, those (with length) that the system set outside FRR.
     """
 
     instance_is_ours: bool = True
-    ipv4_by_default: bool = False
+    families_by_default: tuple[str, ...] = ()
     interfaces: frozenset[str] | None = None
     system_addresses: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
@@ -36,7 +36,7 @@ def facts(running: Tree, record: Record, addresses: Mapping[str, frozenset[str]]
     configured = frr.interface_addresses(running)
     return RouterFacts(
         instance_is_ours=ours,
-        ipv4_by_default=not ours and "no bgp default ipv4-unicast" not in frr.bgp_settings(running),
+        families_by_default=() if ours else frr.families_by_default(running),
         interfaces=frozenset(addresses),
         system_addresses={
             name: there - configured.get(name, frozenset()) - _recorded(record, name)
@@ -53,7 +53,10 @@ def _recorded(record: Record, interface: str) -> frozenset[str]:
 
 def conflicts(running: Tree, router: Router, known: RouterFacts) -> list[str]:
     """What on the router contradicts the description, each with what to do."""
-    found = []
+    found = [
+        f"it runs `{notation}`: AS numbers in another notation than plain are not supported"
+        for notation in frr.instances_in_another_notation(running)
+    ]
     asn = frr.bgp_asn(running)
     if asn is not None and asn != router.asn:
         found.append(f"it runs AS {asn}, the inventory says {router.asn}: mend the one that is wrong")

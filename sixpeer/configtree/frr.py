@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from netaddr import IPNetwork
+
 from sixpeer.configtree.record import Keyed
 from sixpeer.configtree.tree import Path, Tree, walk
 
 _BGP = r"router bgp \d+"
-_FAMILY = r"address-family ipv[46] unicast"
+_UNICAST = r"address-family ipv[46] unicast"
+_FAMILY = r"address-family .+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,14 @@ class Rule:
 
 
 _MEMBER = Rule((_BGP,), r"neighbor (?P<member>\S+) peer-group (?P<name>\S+)")
+_RANGE = Rule((_BGP,), r"bgp listen range (?P<range>\S+) peer-group (?P<name>\S+)")
 
 NAMED = (
     Rule((), r"(?:ip|ipv6) prefix-list (?P<name>\S+) .+"),
     Rule((), r"route-map (?P<name>\S+) (?:permit|deny) \d+"),
     Rule((), r"bgp (?:community-list|large-community-list|extcommunity-list)(?: standard| expanded)? (?P<name>\S+) .+"),
     _MEMBER,
-    Rule((_BGP,), r"bgp listen range \S+ peer-group (?P<name>\S+)"),
+    _RANGE,
     Rule((_BGP,), r"(?:no )?neighbor (?P<name>\S+) .+"),
     Rule((_BGP, _FAMILY), r"(?:no )?neighbor (?P<name>\S+) .+"),
 )
@@ -46,8 +50,17 @@ NAMED = (
 KEYED = (
     Rule((), r"(?P<key>ipv6 route \S+) .+"),
     Rule((r"interface \S+",), r"(?P<key>ipv6 address \S+)"),
-    Rule((_BGP, _FAMILY), r"(?P<key>network \S+)(?: .+)?"),
+    Rule((_BGP, _UNICAST), r"(?P<key>network \S+)(?: .+)?"),
 )
+
+SETTINGS = (
+    Rule(
+        (_BGP,),
+        r"(?:no )?(?:bgp (?:router-id|default|bestpath|listen limit|graceful-restart(?:-disable)?)|timers bgp)(?: .+)?",
+    ),
+    Rule((_BGP, _FAMILY), r"maximum-paths .+"),
+)
+"""What holds for every session of the BGP instance, whoever has made it."""
 
 SHARED_CONTEXTS = (
     Rule((), r"interface \S+"),
@@ -89,15 +102,39 @@ def is_shared(path: Path, text: str) -> bool:
     return any(rule.match(path, text) for rule in SHARED_CONTEXTS)
 
 
-def is_instance(path: Path) -> bool:
-    """Whether lines here that have neither name nor key set the whole BGP instance."""
-    return bool(path) and re.fullmatch(_BGP, path[0]) is not None
+def is_instance(text: str) -> bool:
+    """Whether this line opens the default VRF's BGP instance."""
+    return re.fullmatch(_BGP, text) is not None
+
+
+def is_setting(path: Path, text: str) -> bool:
+    """Whether this line sets the whole BGP instance."""
+    return any(rule.match(path, text) for rule in SETTINGS)
 
 
 def members(tree: Tree, prefix: str) -> frozenset[str]:
     """The addresses of neighbours in peer groups whose name begins with `prefix`."""
     found = (_MEMBER.match(path, line.text) for path, line in walk(tree))
     return frozenset(match["member"] for match in found if match and match["name"].startswith(prefix))
+
+
+def listen_ranges(tree: Tree) -> dict[IPNetwork, str]:
+    """The ranges from which the default VRF's BGP instance takes sessions, each with its peer group."""
+    found = (_RANGE.match(path, line.text) for path, line in walk(tree))
+    return {IPNetwork(match["range"]): match["name"] for match in found if match}
+
+
+def version(tree: Tree) -> tuple[int, int] | None:
+    """Major and minor version of the FRR that shows this configuration, if it says so."""
+    for line in tree:
+        if found := re.match(r"frr version (\d+)\.(\d+)", line.text):
+            return int(found[1]), int(found[2])
+    return None
+
+
+def profile(tree: Tree) -> str:
+    """The profile of defaults in this configuration."""
+    return next((line.text.split()[2] for line in tree if line.text.startswith("frr defaults ")), "traditional")
 
 
 def bgp_asn(tree: Tree) -> int | None:
@@ -111,6 +148,19 @@ def bgp_asn(tree: Tree) -> int | None:
 def bgp_settings(tree: Tree) -> frozenset[str]:
     """The lines directly in the default VRF's BGP instance."""
     return frozenset(child.text for line in tree if re.fullmatch(_BGP, line.text) for child in line.children)
+
+
+def instances_in_another_notation(tree: Tree) -> tuple[str, ...]:
+    """The default VRF's BGP instance where it shows AS numbers with dots, or says how it shows them."""
+    return tuple(line.text for line in tree if re.fullmatch(r"router bgp \S+ as-notation \S+", line.text))
+
+
+def families_by_default(tree: Tree) -> tuple[str, ...]:
+    """The address families in which neighbours of the default VRF's instance are active unless told otherwise."""
+    settings = bgp_settings(tree)
+    found = [match for text in settings if (match := re.fullmatch(r"bgp default (ipv[46]|l2vpn)-(\S+)", text))]
+    further = {f"{match[1]} {match[2]}" for match in found}
+    return tuple(sorted(further | (set() if "no bgp default ipv4-unicast" in settings else {"ipv4 unicast"})))
 
 
 def interface_addresses(tree: Tree) -> dict[str, frozenset[str]]:

@@ -26,7 +26,7 @@ class Ownership:
             return name.startswith(self.prefix) or name in self.members
         if (item := frr.keyed(path, text)) is not None:
             return item in self.objects
-        return frr.is_instance(path) and self.owns_instance(path[0]) and not frr.is_shared(path, text)
+        return frr.is_setting(path, text) and self.owns_instance(path[0])
 
     def owns_instance(self, router_bgp: str) -> bool:
         """Whether we created this BGP instance."""

@@ -2,13 +2,14 @@
 
 A line that is indented deeper than the one before it belongs to that one's context. Lines that
 close a context (`exit`, `exit-address-family`, …) are kept with it; `!`, comments and empty lines
-are kept where they stand.
+are kept where they stand, whatever their own indentation is. What was read is printed as it was
+read, to the last blank.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 Path = tuple[str, ...]
 """The lines of the contexts around a line, outermost first."""
@@ -16,11 +17,16 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line without its indentation; a context if it has children or a closing line."""
+    """One line without its indentation; a context if it has children or a closing line.
+
+    `shown` and `closing_shown`: as they were read, blanks included; lines that differ only there are equal.
+    """
 
     text: str
     children: tuple[Line, ...] = ()
     closing: str = ""
+    shown: str | None = field(default=None, compare=False, repr=False)
+    closing_shown: str | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_separator(self) -> bool:
@@ -34,52 +40,70 @@ class Line:
 Tree = tuple[Line, ...]
 
 
-def _indentation(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))
-
-
 def parse(text: str) -> Tree:
     """The tree of a configuration text. A last line `end` is an ordinary line of the top level."""
-    lines = text.rstrip("\n").split("\n") if text.strip() else []
-    tree, position = _block(lines, 0, 0)
+    lines = text.removesuffix("\n").split("\n") if text else []
+    tree, position = _block(lines, _depths(lines), 0, 0)
     assert position == len(lines)
     return tree
 
 
-def _block(lines: list[str], position: int, indentation: int) -> tuple[Tree, int]:
+def _depths(lines: list[str]) -> list[int]:
+    """The indentation of each line; that of a separator says nothing: it goes with what follows it."""
+    depths: list[int] = []
+    depth = 0
+    for line in reversed(lines):
+        if not Line(line.strip()).is_separator:
+            depth = len(line) - len(line.lstrip(" "))
+        depths.append(depth)
+    return depths[::-1]
+
+
+def _block(lines: list[str], depths: list[int], position: int, indentation: int) -> tuple[Tree, int]:
     """The lines from `position` that are indented at least so far, as siblings."""
     siblings: list[Line] = []
-    while position < len(lines):
-        raw = lines[position].rstrip()
-        depth = _indentation(raw)
-        if depth < indentation and raw:
-            break
-        text = raw.lstrip(" ")
-        if text.startswith("exit") and siblings and not siblings[-1].is_separator and not siblings[-1].closing:
-            siblings[-1] = replace(siblings[-1], closing=text)
-            position += 1
-            continue
+    while position < len(lines) and depths[position] >= indentation:
+        raw, depth = lines[position], depths[position]
+        text = raw.strip()
         position += 1
+        if text.startswith("exit") and _close(siblings, text, raw):
+            continue
         children: Tree = ()
-        if not Line(text).is_separator and position < len(lines):
-            deeper = _indentation(lines[position])
-            if lines[position].strip() and deeper > depth:
-                children, position = _block(lines, position, deeper)
-        siblings.append(Line(text, children))
+        if not Line(text).is_separator and position < len(lines) and depths[position] > depth:
+            children, position = _block(lines, depths, position, depths[position])
+        siblings.append(Line(text, children, shown=raw))
     return tuple(siblings), position
 
 
+def _close(siblings: list[Line], text: str, raw: str) -> bool:
+    """Whether this line closes the last of the siblings; the separators behind that are then inside it."""
+    last = len(siblings) - 1
+    while last >= 0 and siblings[last].is_separator:
+        last -= 1
+    if last < 0 or siblings[last].closing:
+        return False
+    inside = (*siblings[last].children, *siblings[last + 1 :])
+    siblings[last:] = [replace(siblings[last], children=inside, closing=text, closing_shown=raw)]
+    return True
+
+
 def render(tree: Tree) -> str:
-    """The text of a tree, one space of indentation a level, with a final newline."""
+    """The text of a tree: each line as it was read, else with one space of indentation a level."""
     return "".join(f"{line}\n" for line in _rendered(tree, 0))
 
 
 def _rendered(tree: Tree, depth: int) -> Iterator[str]:
     for line in tree:
-        yield " " * depth + line.text if line.text else ""
+        yield _printed(line.shown, line.text, depth)
         yield from _rendered(line.children, depth + 1)
         if line.closing:
-            yield " " * depth + line.closing
+            yield _printed(line.closing_shown, line.closing, depth)
+
+
+def _printed(shown: str | None, text: str, depth: int) -> str:
+    if shown is not None:
+        return shown
+    return " " * depth + text if text else ""
 
 
 def walk(tree: Tree, path: Path = ()) -> Iterator[tuple[Path, Line]]:

@@ -272,7 +272,12 @@ def test_facts_tell_the_system_s_addresses_from_frr_s():
     known = facts.facts(running, NONE, {"control": frozenset({"2001:db8::5/64", "2001:db8::1/64"})})
     assert known.system_addresses["control"] == {"2001:db8::1/64"}
     assert not known.instance_is_ours
-    assert known.ipv4_by_default
+    assert known.families_by_default == ("ipv4 unicast",)
+
+
+def test_facts_tell_the_families_that_groups_speak_by_default():
+    more = FOREIGN.replace(" bgp router-id", " no bgp default ipv4-unicast\n bgp default l2vpn-evpn\n bgp router-id")
+    assert facts.facts(tree.parse(more), NONE, {}).families_by_default == ("l2vpn evpn",)
 
 
 def test_passwords_are_hidden_in_configuration_and_diffs():

@@ -53,9 +53,13 @@ def test_an_instance_of_others_keeps_its_settings(rendered):
     }  # fmt: skip
 
 
-def test_our_group_does_not_speak_ipv4_where_groups_do_by_default(rendered):
-    lines = rendered(instance_is_ours=False, ipv4_by_default=True)
-    assert ((BGP, "address-family ipv4 unicast"), "no neighbor SIXPEER-LAB activate") in lines
+def test_our_group_speaks_ipv6_only_whatever_groups_do_by_default(rendered):
+    lines = rendered(instance_is_ours=False, families_by_default=("ipv4 unicast", "ipv6 unicast", "l2vpn evpn"))
+    activations = {(path[-1], text) for path, text in lines if text.endswith(" activate")}
+    assert activations == {
+        ("address-family ipv4 unicast", "no neighbor SIXPEER-LAB activate"),
+        ("address-family l2vpn evpn", "no neighbor SIXPEER-LAB activate"),
+    }
 
 
 def test_static_neighbours_and_listen_ranges(rendered):
