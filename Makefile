@@ -1,13 +1,14 @@
 # The commands of this project. Everything that the lab does needs root: `sudo make demo`.
 
 PYTHON := .venv/bin/python
+FRR := 8.4,10.3,newest
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sixpeer
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo up down test lint lock clean distclean
+.PHONY: help set-up demo up down test test-matrix lint lock clean distclean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 set-up: ## Debian packages, .venv, and the lab's programs (compiled once: about 5 minutes on two cores)
 	@lab/setup.sh
@@ -26,6 +27,10 @@ down: ## end the lab
 
 test: set-up ## all tests, the lab's included
 	SIXPEER_LAB=required .venv/bin/pytest $(PYTEST_OPTIONS)
+
+test-matrix: set-up ## the drivers' live tests on each version of FRR (FRR=8.4,10.3,newest), fetched from Debian
+	$(PYTHON) -m lab frr $$(echo $(FRR) | tr , ' ')
+	SIXPEER_LAB=required SIXPEER_FRR=$(FRR) .venv/bin/pytest -m matrix $(PYTEST_OPTIONS)
 
 lint: set-up ## ruff, mypy, import-linter, gofmt, go vet
 	.venv/bin/ruff check .
@@ -46,5 +51,5 @@ clean: ## end everything that runs, and remove what it left (also after a crash)
 	@rm -rf build/labs
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage coverage.xml
 
-distclean: clean ## also the compiled programs, Go's cache and .venv; Debian packages stay
+distclean: clean ## also the compiled programs, Go's cache, unpacked FRRs and .venv; Debian packages stay
 	rm -rf $(CACHE) .venv build sixpeer.egg-info

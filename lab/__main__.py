@@ -1,4 +1,4 @@
-"""The command line: `python -m lab up|down|status|exec NODE CMD…|build`.
+"""The command line: `python -m lab up|down|status|exec NODE CMD…|reboot ROUTER|frr VERSION…|build|vet`.
 
 What reads the description is imported where it is used: the other commands start in a tenth of the time.
 """
@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from lab import programs
+from lab import programs, versions
 from lab.build import build
 from lab.down import down
 from lab.errors import LabError
@@ -49,7 +49,8 @@ def _up(options: argparse.Namespace, state: State) -> None:
 
     began = time.monotonic()
     print(f"lab: up, in {state.folder}", flush=True)
-    if up(describe(Path(options.config)), state, empty_frr=options.empty_frr, say=_say):
+    description = describe(Path(options.config))
+    if up(description, state, empty_frr=options.empty_frr, frr=dict(options.frr), say=_say):
         print(f"  up after {time.monotonic() - began:.1f} s")
     else:
         print("  it is up already; nothing was changed")
@@ -76,8 +77,9 @@ def _status(options: argparse.Namespace, state: State) -> int:
     gone = lost(record, now)
     for name, machine in record.machines.items():
         runs = daemons(now[name].pid) if name in now else []
+        version = f"  (FRR {record.frr[name]})" if name in record.frr else ""
         missing = f"  lost: {' '.join(gone[name])}" if name in gone else ""
-        print(f"  {name:<10}{machine.management:<26}{' '.join(runs)}{missing}".rstrip())
+        print(f"  {name:<10}{machine.management:<26}{' '.join(runs)}{version}{missing}".rstrip())
     if not gone and options.hints:
         from lab.description import describe
         from lab.hints import to_try
@@ -95,6 +97,22 @@ def _exec(options: argparse.Namespace, state: State) -> None:
         raise LabError(f"there is no machine {options.node}; there are {', '.join(sorted(now))}")
     command = now[options.node].enter(*(options.command or ["bash"]))
     os.execvp(command[0], command)  # noqa: S606 - no shell is wanted
+
+
+def _reboot(options: argparse.Namespace, state: State) -> None:
+    from lab.description import describe
+    from lab.reboot import reboot
+
+    began = time.monotonic()
+    reboot(describe(Path(options.config)), state, options.router)
+    print(f"lab: {options.router} is up again after {time.monotonic() - began:.1f} s")
+
+
+def _frr(options: argparse.Namespace, _: State) -> None:
+    for version in options.versions:
+        versions.unpack(version, _say, refresh=options.refresh, mirror=options.mirror)
+        root = versions.tree(version)
+        print(f"lab: FRR {version} is {versions.number(root)}, in {root}")
 
 
 def _build(_: argparse.Namespace, __: State) -> None:
@@ -120,6 +138,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     command = commands.add_parser("up", help="bring the lab up; does nothing where it is up")
     command.add_argument("--empty-frr", action="store_true", help="the routers begin with an empty configuration")
+    command.add_argument(
+        "--frr",
+        metavar="ROUTER=VERSION",
+        action="append",
+        default=[],
+        type=_router_version,
+        help=f"a router runs this version of FRR instead of the installed one: {', '.join(versions.SUITES)}",
+    )
     command.set_defaults(run=_up)
     command = commands.add_parser("down", help="end it, and remove all that it left")
     command.set_defaults(run=_down)
@@ -130,9 +156,28 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("node", metavar="NODE")
     command.add_argument("command", metavar="CMD", nargs=argparse.REMAINDER)
     command.set_defaults(run=_exec)
+    command = commands.add_parser("reboot", help="cut a router's power, and wait until it is up again")
+    command.add_argument("router", metavar="ROUTER")
+    command.set_defaults(run=_reboot)
+    command = commands.add_parser("frr", help="unpack other versions of FRR into the cache, beside the installed one")
+    command.add_argument("versions", metavar="VERSION", nargs="+", choices=versions.SUITES, help=_of_debian())
+    command.add_argument("--refresh", action="store_true", help="fetch again what is there, as Debian has it today")
+    command.add_argument("--mirror", metavar="URL", help="a Debian archive (default: the one that apt uses here)")
+    command.set_defaults(run=_frr)
     commands.add_parser("build", help="compile the API server, Cilium and kubectl").set_defaults(run=_build)
     commands.add_parser("vet", help="gofmt and go vet for these programs").set_defaults(run=_vet)
     return parser
+
+
+def _router_version(word: str) -> tuple[str, str]:
+    router, _, version = word.partition("=")
+    if not router or version not in versions.SUITES:
+        raise argparse.ArgumentTypeError(f"{word}: not ROUTER=VERSION with a VERSION of {', '.join(versions.SUITES)}")
+    return router, version
+
+
+def _of_debian() -> str:
+    return ", ".join(f"{version} (Debian {suite})" for version, suite in versions.SUITES.items())
 
 
 if __name__ == "__main__":

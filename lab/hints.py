@@ -13,7 +13,7 @@ from lab.topology import CLIENT, Topology
 
 def to_try(description: Description, state: State) -> list[str]:
     """Lines for a terminal in the folder of config.yaml."""
-    topology = Topology(description, Management.of(state.folder), "", empty_frr=False)
+    topology = Topology(description, Management.of(state.folder), "")
     sudo = "sudo " if os.environ.get("SUDO_USER") else ""
     python, ssh = f"{sudo}.venv/bin/python -m", f"{sudo}ssh -F {_short(description.ssh_config)}"
     router, node = topology.routers[0].name, next(iter(topology.cluster.nodes))

@@ -28,14 +28,16 @@ class Record:
     """What a lab left in its state folder.
 
     `outer`: the process whose end is the end of all, if it was started. `made`: the files it wrote for
-    others. `complete`: whether `up` came to its end; then `digest` tells what it brought up, and
-    `machines` what ran then.
+    others. `complete`: whether `up` came to its end; then `digest` tells what it brought up, `empty_frr`
+    and `frr` how it was told to (see `lab.topology`), and `machines` what ran then.
     """
 
     outer: Process | None = None
     made: tuple[str, ...] = ()
     complete: bool = False
     digest: str = ""
+    empty_frr: bool = False
+    frr: dict[str, str] = field(default_factory=dict)
     machines: dict[str, Ran] = field(default_factory=dict)
 
 
@@ -84,7 +86,8 @@ class State:
         least = Record(Process(**data["outer"]) if data["outer"] else None, tuple(data["made"]))
         try:
             ran = {name: Ran(ran["management"], tuple(ran["daemons"])) for name, ran in data["machines"].items()}
-            return replace(least, complete=data["complete"], digest=data["digest"], machines=ran)
+            told = {key: data[key] for key in ("complete", "digest", "empty_frr", "frr")}
+            return replace(least, **told, machines=ran)
         except KeyError:
             return least
 

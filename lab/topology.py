@@ -7,10 +7,13 @@ are of the documentation prefix, or of 2001:db8::/48, the network of the referen
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 
 from netaddr import EUI, IPAddress, IPNetwork, mac_unix_expanded
 
+from lab import programs
 from lab.brownfield import Customer, Uplink, isp_config, router_config
 from lab.description import Description
 from lab.errors import LabError
@@ -49,9 +52,18 @@ class Topology:
 
     `authorized` is the public SSH key that may log in. `empty_frr`: the described routers start with an
     empty configuration instead of the brownfield, and the system sets their other addresses and routes.
+    `frr`: the versions of the routers that do not run the installed one, by name (`lab.versions`).
     """
 
-    def __init__(self, description: Description, management: Management, authorized: str, *, empty_frr: bool) -> None:
+    def __init__(
+        self,
+        description: Description,
+        management: Management,
+        authorized: str,
+        *,
+        empty_frr: bool = False,
+        frr: Mapping[str, str] | None = None,
+    ) -> None:
         self.intent = description.intent
         self.cluster: Cluster = description.cluster
         self.routers = list(self.intent.routers.values())
@@ -66,13 +78,29 @@ class Topology:
         self._management = {name: management.machine(index) for index, name in enumerate(names)}
         if len(self._management) != len(names):
             raise LabError(f"two machines have one name: {', '.join(names)}")
-        self.machines: tuple[Machine, ...] = (
+        machines = (
             *(self._router(index, router) for index, router in enumerate(self.routers)),
             *(self._node(index, name, node) for index, (name, node) in enumerate(self.cluster.nodes.items())),
             self._isp(),
             self._client(),
             *self._translation(),
         )
+        frr = frr or {}
+        self.machines = tuple(replace(machine, frr=frr.get(machine.name, machine.frr)) for machine in machines)
+        if unknown := sorted(frr.keys() - self.frr_routers.keys()):
+            raise LabError(f"no router: {', '.join(unknown)}; there are {', '.join(self.frr_routers)}")
+
+    @property
+    def frr_routers(self) -> dict[str, Machine]:
+        """The machines on which FRR runs, by name."""
+        return {m.name: m for m in self.machines if any(isinstance(service, Frr) for service in m.services)}
+
+    @property
+    def digest(self) -> str:
+        """What the lab is made of, but for its keys."""
+        cluster = self.cluster
+        parts = (self.machines, cluster.nodes, cluster.services, cluster.cilium, programs.folder())
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     @property
     def control_plane(self) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,13 +25,15 @@ from lab.process import daemons
 from lab.ssh import Key
 from lab.state import Ran, Record, State
 from lab.topology import Topology
+from lab.versions import unpack
 
 Say = Callable[[str], None]
 
 
-def up(description: Description, state: State, *, empty_frr: bool, say: Say) -> bool:
+def up(description: Description, state: State, *, empty_frr: bool, frr: Mapping[str, str], say: Say) -> bool:
     """Bring up the lab that is described. Returns whether there was anything to do.
 
+    `empty_frr`, `frr`: see `lab.topology.Topology`. A version that is not unpacked yet is (`lab.versions`).
     Raises LabError: something is missing, something of the host is in the way, or it did not come up.
     """
     if lacks := missing():
@@ -41,25 +42,19 @@ def up(description: Description, state: State, *, empty_frr: bool, say: Say) -> 
         if state.folder not in file.parents:
             raise LabError(f"{file} is not in {state.folder}: the lab writes only below its state folder (--state)")
     management, key = Management.of(state.folder), Key.generate()
-    topology = Topology(description, management, key.public, empty_frr=empty_frr)
-    digest = _digest(topology)
+    topology = Topology(description, management, key.public, empty_frr=empty_frr, frr=frr)
     with state.lock():
         record = state.read()
-        if record and record.complete and _stands(record, digest):
+        if record and record.complete and _stands(record, topology.digest):
             return False
         if record:
             say("  an earlier lab ended badly, or its `up` did: clearing away what it left")
         clear(state, record)
         management.check()
-        _BringUp(description, state, topology, management, key, say).run(digest)
+        for version in sorted(set(frr.values())):
+            unpack(version, say)
+        _BringUp(description, state, topology, management, key, say).run(Record(empty_frr=empty_frr, frr=dict(frr)))
     return True
-
-
-def _digest(topology: Topology) -> str:
-    """What the lab is made of, but for its keys."""
-    cluster = topology.cluster
-    parts = (topology.machines, cluster.nodes, cluster.services, cluster.cilium, programs.folder())
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def _stands(record: Record, digest: str) -> bool:
@@ -68,7 +63,7 @@ def _stands(record: Record, digest: str) -> bool:
     if now is None:
         return False
     if record.digest != digest:
-        raise LabError("a lab of another description, or of other programs, is up: `down` first")
+        raise LabError("a lab of another description, other versions of FRR or other programs is up: `down` first")
     if gone := lost(record, now):
         what = "; ".join(f"{', '.join(names)} on {machine}" for machine, names in gone.items())
         raise LabError(f"the lab is up, but this no longer runs: {what}: `down`, then `up`")
@@ -90,12 +85,13 @@ class _BringUp:
         self._machines = {machine.name: machine for machine in topology.machines}
         self._inside: dict[str, Inside] = {}
 
-    def run(self, digest: str) -> None:
+    def run(self, record: Record) -> None:
+        """`record` says how the lab was asked for."""
         server = self._machines[self._topology.control_plane]
         services = self._topology.cluster.services.prefix
         with ThreadPoolExecutor(8) as pool:
             with self._phase("keys and files"):
-                record = Record(made=files.to_be_made(self._description))
+                record = replace(record, made=files.to_be_made(self._description))
                 self._state.write(record)
                 files.write(self._description, self._state, self._topology, self._key)
                 api = apiserver.prepare(self._state.machine(server.name), server, services)
@@ -121,7 +117,7 @@ class _BringUp:
             name: Ran(machine.management, tuple(daemons(self._inside[name].pid)))
             for name, machine in self._machines.items()
         }
-        self._state.write(replace(outer, complete=True, digest=digest, machines=ran))
+        self._state.write(replace(outer, complete=True, digest=self._topology.digest, machines=ran))
 
     @contextmanager
     def _phase(self, what: str) -> Iterator[None]:
