@@ -15,6 +15,7 @@ from lab.namespaces import Inside
 from lab.private import give, private_folder
 
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
+PID_FILE = "/run/sshd.pid"
 SERVER = f"""\
 HostKey {HOST_KEY}
 AuthorizedKeysFile /etc/ssh/authorized_keys
@@ -26,7 +27,7 @@ UsePAM no
 UseDNS no
 PrintMotd no
 MaxStartups 200:30:400
-PidFile /run/sshd.pid
+PidFile {PID_FILE}
 Subsystem sftp internal-sftp
 """
 
@@ -66,6 +67,8 @@ class SshServer:
 
     def start(self, inside: Inside) -> None:
         inside.run("/usr/sbin/sshd", "-E", "/var/log/sshd.log")
+        # It goes to the background first, and then listens, and then writes this file.
+        inside.run("timeout", "10", "sh", "-c", f"until [ -s {PID_FILE} ]; do sleep 0.01; done")
 
 
 def client_config(machines: Iterable[Machine], key: Path, known_hosts: Path) -> str:

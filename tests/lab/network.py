@@ -126,7 +126,7 @@ def out_of_reach(lab, node):
         lab.run(node, "ip", "link", "set", "mgmt0", "up")
 
 
-def eventually(look, expected=None, seconds=60):
+def eventually(look, expected=None, seconds=60, pause=0.5):
     """What `look` answers, as soon as it is `expected` (by default: anything that is true)."""
     deadline = time.monotonic() + seconds
     while True:
@@ -136,4 +136,4 @@ def eventually(look, expected=None, seconds=60):
         if time.monotonic() > deadline:
             assert seen == expected, f"not {expected} in time, but {seen}"
             raise AssertionError("it did not come true in time")
-        time.sleep(0.5)
+        time.sleep(pause)
