@@ -48,7 +48,7 @@ def plan(task: Task, intent: Intent, passwords: dict[str, Secret], options: Plan
 def _plan_router(task: Task, intent: Intent, passwords: dict[str, Secret], options: PlanOptions) -> RouterPlan:
     """If something changes, the candidate is loaded in the router's driver."""
     name, router = task.host.name, driver(task, intent.owner)
-    look = router.look(INTERFACES)
+    look = router.configuration.look(INTERFACES)
     if (pending := look.pending) is not None:
         raise Locked(f"the commit {pending.id} of {pending.owner} is pending there, for {pending.left} s more")
     running, startup = tree.parse(look.running), tree.parse(look.startup)
@@ -69,13 +69,13 @@ def _plan_router(task: Task, intent: Intent, passwords: dict[str, Secret], optio
     if not composition.changes or composition.problems:
         return RouterPlan(name, composition, "", tuple(notes))
     notes += [f"FRR saves no comments, this one will be gone from frr.conf: {text}" for text in tree.comments(startup)]
-    return RouterPlan(name, composition, _diff(router, composition), tuple(notes), router.lacks())
+    return RouterPlan(name, composition, _diff(router, composition), tuple(notes), router.configuration.lacks())
 
 
 def _diff(router: Any, composition: compose.Composition) -> str:
     """In FRR's terms, of the candidate that is then loaded in the router's driver; in ours where FRR cannot tell."""
     router.load_replace_candidate(config=tree.render(composition.candidate))
-    router.load_record(composition.record.dumps())
+    router.configuration.load_record(composition.record.dumps())
     try:
         return redact(router.compare_config())
     except NotReady:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from napalm.base import NetworkDriver, netmiko_helpers
+from napalm.base import netmiko_helpers
 from napalm.base.exceptions import (
     CommandErrorException,
     CommandTimeoutException,
@@ -41,32 +41,29 @@ def closed(hostname: str) -> ExecSession:
     return cast("ExecSession", NoSession(hostname))
 
 
-class Connection(NetworkDriver):
-    """What every part of the driver stands on. `timeout` (seconds) is that of reading."""
+class Connection:
+    """An SSH session, and commands on it. `timeout` (seconds) is that of reading.
 
-    def __init__(
-        self,
-        hostname: str,
-        username: str,
-        password: str,
-        timeout: int = 60,
-        optional_args: dict[str, Any] | None = None,
-    ) -> None:
-        options = optional_args or {}
-        self.hostname, self.username, self.password, self.timeout = hostname, username, password, timeout
+    `options`: netmiko's, and `session`, an open one to be used and left open instead of a login of our own.
+    """
+
+    def __init__(self, hostname: str, username: str, password: str, timeout: int, options: dict[str, Any]) -> None:
+        self.hostname, self.timeout = hostname, timeout
+        self._username, self._password = username, password
         self._given: ExecSession | None = options.get("session")
         self._netmiko_args = netmiko_helpers.netmiko_args(options)
         self.session = closed(hostname)
 
     def open(self) -> None:
+        """Log in. Raises ConnectAuthError or ConnectionException."""
         if self._given is not None:
             self.session = self._given
             return
         try:
             self.session = ExecSession(
                 host=self.hostname,
-                username=self.username or "",
-                password=self.password or None,
+                username=self._username or "",
+                password=self._password or None,
                 device_type="sixpeer_exec",
                 **self._netmiko_args,
             )
@@ -80,11 +77,11 @@ class Connection(NetworkDriver):
             self.session.disconnect()
         self.session = closed(self.hostname)
 
-    def is_alive(self) -> dict[str, bool]:  # type: ignore[override]
-        return {"is_alive": self.session.is_alive()}
+    def is_alive(self) -> bool:
+        return self.session.is_alive()
 
     @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
+    def translated(self) -> Iterator[None]:
         """netmiko's exceptions as NAPALM's."""
         try:
             yield
@@ -93,20 +90,29 @@ class Connection(NetworkDriver):
         except NetmikoTimeoutException as error:
             raise ConnectionClosedException(f"{self.hostname}: {error}") from error
 
-    def _batch(self, *commands: str, timeout: float = 0) -> list[Completed]:
+    def batch(self, *commands: str, timeout: float = 0) -> list[Completed]:
         """How each of these shell commands ended, all run in one round trip."""
-        with self._translated():
+        with self.translated():
             return shell.batch(self.session, commands, timeout or self.timeout)
 
-    def _said(self, *commands: str) -> list[str]:
+    def said(self, *commands: str) -> list[str]:
         """What each of these shell commands printed. Raises CommandErrorException for the first that failed."""
-        done = self._batch(*commands)
+        done = self.batch(*commands)
         for command, one in zip(commands, done, strict=True):
             if one.status:
-                raise CommandErrorException(f"{self.hostname}: {command}: {self._redacted(one)}")
+                raise CommandErrorException(f"{self.hostname}: {command}: {redacted(one)}")
         return [one.stdout for one in done]
 
-    def _redacted(self, done: Completed, *configs: str) -> str:
-        """What a command said, without the secrets that stand in `configs`."""
-        said = "\n".join(part.strip() for part in (done.stdout, done.stderr) if part.strip())
-        return text.redacted(said, text.secrets(*configs))
+
+def answers_of(hostname: str, commands: Sequence[str], done: Sequence[Completed]) -> dict[str, str]:
+    """What vtysh said to each command. Raises CommandErrorException, with FRR's words, for the first that failed."""
+    for command, one in zip(commands, done, strict=True):
+        if one.status:
+            raise CommandErrorException(f"{hostname}: {command!r}: {redacted(one)}")
+    return {command: one.stdout for command, one in zip(commands, done, strict=True)}
+
+
+def redacted(done: Completed, *configs: str) -> str:
+    """What a command said, without the secrets that stand in `configs`."""
+    said = "\n".join(part.strip() for part in (done.stdout, done.stderr) if part.strip())
+    return text.redacted(said, text.secrets(*configs))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
+from napalm.base import NetworkDriver
+
 from custom_napalm.frr.connection import Connection
 from custom_napalm.frr.getters import (
     bgp,
@@ -18,46 +20,48 @@ from custom_napalm.frr.getters import (
 )
 
 
-class Reading(Connection):
+class Reading(NetworkDriver):
     """What can be read from a router, in NAPALM's terms."""
+
+    connection: Connection
 
     def get_facts(self) -> dict[str, Any]:  # type: ignore[override]
         """What the router is; `uptime` is the system's, in seconds."""
-        return facts.facts(*self._said(*facts.COMMANDS))
+        return facts.facts(*self.connection.said(*facts.COMMANDS))
 
     def get_interfaces(self) -> dict[str, dict[str, Any]]:  # type: ignore[override]
         """The interfaces of every VRF; `speed` in Mbit/s, `last_flapped` in seconds before now."""
-        return interfaces.interfaces(*self._said(interfaces.SHOW, interfaces.NOW))
+        return interfaces.interfaces(*self.connection.said(interfaces.SHOW, interfaces.NOW))
 
     def get_interfaces_ip(self) -> dict[str, dict[str, Any]]:  # type: ignore[override]
         """The addresses of every VRF's interfaces, link-local ones too."""
-        return interfaces.addresses(*self._said(interfaces.SHOW))
+        return interfaces.addresses(*self.connection.said(interfaces.SHOW))
 
     def get_interfaces_counters(self) -> dict[str, dict[str, int]]:  # type: ignore[override]
         """The kernel's counters, -1 for those that it does not have."""
-        return interfaces.counters(*self._said(interfaces.COUNTERS))
+        return interfaces.counters(*self.connection.said(interfaces.COUNTERS))
 
     def get_ipv6_neighbors_table(self) -> list[dict[str, Any]]:  # type: ignore[override]
         """The kernel's neighbour table; `age` in seconds since the neighbour was last known to be reachable."""
-        return neighbors.ipv6_neighbors(*self._said(neighbors.COMMAND))
+        return neighbors.ipv6_neighbors(*self.connection.said(neighbors.COMMAND))
 
     def get_network_instances(self, name: str = "") -> dict[str, dict[str, Any]]:  # type: ignore[override]
         """The VRFs, or the one of this name, with their interfaces."""
-        return instances.network_instances(*self._said(*instances.COMMANDS), wanted=name)
+        return instances.network_instances(*self.connection.said(*instances.COMMANDS), wanted=name)
 
     def get_bgp_neighbors(self) -> dict[str, dict[str, Any]]:  # type: ignore[override]
         """The sessions of every VRF (`global` is the default one), those of dynamic neighbours too."""
-        return bgp.neighbors(*self._said(bgp.NEIGHBORS, bgp.INSTANCES))
+        return bgp.neighbors(*self.connection.said(bgp.NEIGHBORS, bgp.INSTANCES))
 
     def get_bgp_neighbors_detail(  # type: ignore[override]
         self, neighbor_address: str = ""
     ) -> dict[str, dict[int, list[dict[str, Any]]]]:
         """The same by VRF and the neighbour's AS, or only the neighbour with this address."""
-        return bgp.detail(*self._said(bgp.NEIGHBORS, bgp.CONFIG), wanted=neighbor_address)
+        return bgp.detail(*self.connection.said(bgp.NEIGHBORS, bgp.CONFIG), wanted=neighbor_address)
 
     def get_bgp_config(self, group: str = "", neighbor: str = "") -> dict[str, dict[str, Any]]:  # type: ignore[override]
         """Peer groups and their neighbours as configured; what a VRF has is `VRF/GROUP`. Passwords are not shown."""
-        return bgp_config.bgp_config(*self._said(bgp_config.COMMAND), group=group, neighbor=neighbor)
+        return bgp_config.bgp_config(*self.connection.said(bgp_config.COMMAND), group=group, neighbor=neighbor)
 
     def get_route_to(  # type: ignore[override]
         self, destination: str = "", protocol: str = "", longer: bool = False
@@ -66,7 +70,7 @@ class Reading(Connection):
 
         Raises ValueError where `destination` is neither.
         """
-        return routes.routes(*self._said(*routes.commands(destination, longer=longer)), protocol=protocol)
+        return routes.routes(*self.connection.said(*routes.commands(destination, longer=longer)), protocol=protocol)
 
     def ping(  # type: ignore[override]
         self,
@@ -83,5 +87,5 @@ class Reading(Connection):
         words = ping.words(
             destination, source=source, ttl=ttl, timeout=timeout, size=size, count=count, device=vrf or source_interface
         )
-        (done,) = self._batch(shlex.join(words), timeout=count * (1 + timeout) + 10)
+        (done,) = self.connection.batch(shlex.join(words), timeout=count * (1 + timeout) + 10)
         return ping.result(done.stdout + done.stderr, done.status, count)

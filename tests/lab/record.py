@@ -22,6 +22,7 @@ from napalm.base.test.double import BaseTestDouble
 from napalm.base.test.getters import BaseTestGetters
 
 from custom_napalm.frr import FRRDriver
+from custom_napalm.frr.connection import Connection
 from custom_napalm.ssh import Completed
 from lab.bare import BareRouter
 
@@ -38,18 +39,22 @@ MAY_BE_EMPTY = (
 )
 
 
-class RecordingDriver(FRRDriver):
-    """The driver, which writes down what each command said."""
+class Recorder(Connection):
+    """A connection that writes down what each command said."""
 
     folder: Path
 
-    def _batch(self, *commands: str, timeout: float = 0) -> list[Completed]:
-        done = super()._batch(*commands, timeout=timeout)
+    def batch(self, *commands: str, timeout: float = 0) -> list[Completed]:
+        done = super().batch(*commands, timeout=timeout)
         for command, one in zip(commands, done, strict=True):
             assert one.status == 0, f"{command}: {one}"
             name = f"{BaseTestDouble.sanitize_text(command)}.txt"
             (self.folder / name).write_text(one.stdout, encoding="utf-8")
         return done
+
+
+class RecordingDriver(FRRDriver):
+    connects_by = Recorder
 
 
 def tests() -> list[tuple[str, Callable[..., object]]]:
@@ -69,15 +74,15 @@ def record(router: BareRouter, case: str, names: Sequence[str] = ()) -> None:
 
 
 def _record(driver: RecordingDriver, case: str, name: str, test: Callable[..., object]) -> None:
-    driver.folder = MOCKED / name / case
-    shutil.rmtree(driver.folder, ignore_errors=True)
-    driver.folder.mkdir(parents=True)
+    driver.connection.folder = MOCKED / name / case
+    shutil.rmtree(driver.connection.folder, ignore_errors=True)
+    driver.connection.folder.mkdir(parents=True)
     try:
         test(SimpleNamespace(device=driver), case)
     except NotImplementedError:
-        shutil.rmtree(driver.folder)
-        if not any(driver.folder.parent.iterdir()):
-            driver.folder.parent.rmdir()
+        shutil.rmtree(driver.connection.folder)
+        if not any(driver.connection.folder.parent.iterdir()):
+            driver.connection.folder.parent.rmdir()
 
 
 def main(versions: list[str]) -> None:

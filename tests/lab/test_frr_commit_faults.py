@@ -82,7 +82,7 @@ def test_what_is_confirmed_in_time_stays_though_the_window_ends(router: Router, 
 def test_confirmation_and_timer_at_once_have_one_winner(router: Router, driver: FRRDriver, early: float) -> None:
     running = router.running
     commit(driver, revert_in=6)
-    pending = driver.pending()
+    pending = driver.configuration.pending()
     assert pending is not None
     ends = time.monotonic() + pending.left - early
     eventually(lambda: time.monotonic() > ends, True, pause=0.01)
@@ -218,7 +218,7 @@ def test_what_a_dead_run_left_is_seen_and_finished_or_cancelled_by_the_next(rout
     commit(dead)
     dead.close()
     driver = router.driver()
-    left = driver.look().pending
+    left = driver.configuration.look().pending
     assert left is not None
     assert (left.owner, left.login, left.message, left.phase) == (OWNER, "netops", "a test", "pending")
     load(driver, lambda config: config.replace("seq 5", "seq 7"))

@@ -43,7 +43,7 @@ def test_the_same_again_is_no_difference_and_committing_it_disturbs_nothing(rout
     assert driver.compare_config() == ""
     driver.commit_config("the same", revert_in=60)
     assert router.startup == startup
-    assert driver.remaining() == ""
+    assert driver.configuration.remaining() == ""
     driver.rollback()
     assert router.table == table
     assert router.startup == startup
@@ -57,17 +57,17 @@ def test_a_change_is_shown_committed_and_saved_by_its_confirmation_only(router: 
     assert f"+  neighbor {NEIGHBOR} password <secret>" in shown
     assert f"+ {PREFIX_LIST}" in shown
     assert "\n- " not in shown
-    driver.load_record('{"keyed": []}')
+    driver.configuration.load_record('{"keyed": []}')
     driver.commit_config("a test", revert_in=60)
     assert router.startup == startup
-    assert driver.remaining() == ""
-    pending = driver.pending()
+    assert driver.configuration.remaining() == ""
+    pending = driver.configuration.pending()
     assert pending is not None
     assert (pending.owner, pending.message, pending.phase) == (OWNER, "a test", "pending")
     driver.confirm_commit()
     assert not driver.has_pending_commit()
     assert PREFIX_LIST in driver.get_config("startup")["startup"]
-    assert json.loads(driver.get_record()) == {"keyed": []}
+    assert json.loads(driver.configuration.record()) == {"keyed": []}
 
     load(driver, without)
     assert "- " in driver.compare_config()

@@ -64,8 +64,8 @@ def test_a_recursive_next_hop_leaves_by_the_interface_that_it_resolves_to(driver
 
 def test_each_getter_is_one_round_trip(driver, monkeypatch):
     programs = []
-    run = driver.session.run
-    monkeypatch.setattr(driver.session, "run", lambda *args, **kwargs: (programs.append(args), run(*args, **kwargs))[1])
+    session, run = driver.connection.session, driver.connection.session.run
+    monkeypatch.setattr(session, "run", lambda *args, **kwargs: (programs.append(args), run(*args, **kwargs))[1])
     getters = [
         driver.get_facts,
         driver.get_interfaces,

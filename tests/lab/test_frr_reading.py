@@ -34,7 +34,7 @@ def driver(router: Router) -> Iterator[FRRDriver]:
 def test_napalm_opens_it_and_the_login_is_not_root(router: Router, driver: FRRDriver) -> None:
     assert isinstance(driver, get_network_driver("frr"))
     assert driver.is_alive() == {"is_alive": True}
-    assert driver.session.run("id -u", timeout=5).stdout != "0\n"
+    assert driver.connection.session.run("id -u", timeout=5).stdout != "0\n"
 
 
 def test_facts(router: Router, driver: FRRDriver) -> None:

@@ -43,7 +43,8 @@ def test_without_revert_in_a_commit_is_confirmed_at_once(router: FakeRouter, dri
 
 def test_a_pending_commit_says_whose_it_is_and_how_long_it_has(router: FakeRouter) -> None:
     commit(connect(router, owner="TEAM"), message="peers of\nlab", revert_in=90)
-    pending = connect(router).pending()
+    other = connect(router)
+    pending = other.configuration.pending()
     assert pending is not None
     assert (pending.owner, pending.message, pending.phase) == ("TEAM", "peers of lab", "pending")
     assert 80 < pending.left <= 90
@@ -57,7 +58,7 @@ def test_what_is_pending_is_read_as_a_whole_though_the_timer_may_rename_it(
     for tool in ("cat", "sed"):
         rename = 'case "$*" in *state/pending) mv "$FAKE/state/pending" "$FAKE/gone" ;; esac'
         router.replace(tool, f'/bin/{tool} "$@" || exit\n{rename} 2>/dev/null')
-    pending = driver.pending()
+    pending = driver.configuration.pending()
     assert pending is not None
     assert pending.left > 0
 
@@ -147,7 +148,7 @@ def test_what_cannot_be_put_back_is_said_with_what_to_do_and_can_be_tried_again(
     router.replace("timeout", killed)
     with pytest.raises(NotPutBack, match=r"(?s)\+ .*half.*commit_confirm.sh revert.*before/frr\.conf"):
         driver.commit_config("", 60)
-    pending = driver.pending()
+    pending = driver.configuration.pending()
     assert pending is not None
     assert pending.phase == "reverting"
     with pytest.raises(CommitPending, match="reverting on this router"):
@@ -216,7 +217,7 @@ def test_another_session_of_the_owner_ends_what_a_dead_run_left(router: FakeRout
 def test_a_confirmation_that_was_interrupted_can_be_taken_up(router: FakeRouter, driver: FRRDriver) -> None:
     commit(driver)
     (router.state / "pending").rename(router.state / "confirming")
-    pending = driver.pending()
+    pending = driver.configuration.pending()
     assert pending is not None
     assert pending.phase == "confirming"
     driver.confirm_commit()
@@ -228,25 +229,25 @@ def test_a_confirmation_that_was_interrupted_can_be_taken_up(router: FakeRouter,
 
 def test_the_record_is_written_with_the_confirmation_and_goes_back_with_a_rollback(router: FakeRouter) -> None:
     driver = connect(router, owner="TEAM")
-    assert driver.get_record() == ""
+    assert driver.configuration.record() == ""
     for number in (1, 2):
-        driver.load_record(json.dumps({"number": number}))
+        driver.configuration.load_record(json.dumps({"number": number}))
         commit(driver, CHANGED.replace("by us", str(number)))
-        assert driver.get_record() == ("" if number == 1 else '{"number": 1}\n')
+        assert driver.configuration.record() == ("" if number == 1 else '{"number": 1}\n')
         driver.confirm_commit()
-        assert json.loads(driver.get_record()) == {"number": number}
+        assert json.loads(driver.configuration.record()) == {"number": number}
     driver.rollback()
-    assert json.loads(driver.get_record()) == {"number": 1}
+    assert json.loads(driver.configuration.record()) == {"number": 1}
 
 
 def test_the_first_record_goes_when_its_commit_is_rolled_back(router: FakeRouter, driver: FRRDriver) -> None:
-    driver.load_record("{}")
+    driver.configuration.load_record("{}")
     commit(driver, revert_in=None)
-    assert driver.get_record()
+    assert driver.configuration.record()
     driver.rollback()
-    assert driver.get_record() == ""
+    assert driver.configuration.record() == ""
 
 
 def test_a_record_that_is_not_json_is_refused(driver: FRRDriver) -> None:
     with pytest.raises(ValueError, match="Expecting"):
-        driver.load_record("nonsense")
+        driver.configuration.load_record("nonsense")

@@ -91,10 +91,10 @@ def _version(version: str) -> Callable[[FakeRouter], None]:
 def test_what_is_missing_is_said_with_what_mends_it(
     router: FakeRouter, driver: FRRDriver, lacking: Callable[[FakeRouter], None], mend: str
 ) -> None:
-    assert driver.lacks() == ()
+    assert driver.configuration.lacks() == ()
     driver.load_replace_candidate(config=CHANGED)
     lacking(router)
-    (said,) = driver.lacks()
+    (said,) = driver.configuration.lacks()
     assert re.search(mend, said)
     refused(router, driver, NotReady, mend)
     assert not (router.state / "pending").exists()
@@ -104,14 +104,14 @@ def test_what_is_missing_is_said_with_what_mends_it(
 @pytest.mark.parametrize("version", ["8.4.4", "8.5", "9.1.3", "10.0", "10.3", "10.7.1-dev"])
 def test_a_version_in_the_range_lacks_nothing(router: FakeRouter, driver: FRRDriver, version: str) -> None:
     _version(version)(router)
-    assert driver.lacks() == ()
+    assert driver.configuration.lacks() == ()
 
 
 def test_all_that_is_missing_is_said_at_once(router: FakeRouter, driver: FRRDriver) -> None:
     driver.load_replace_candidate(config=CHANGED)
     for lacking in (_no_pythontools, _no_state_folder, _file_per_daemon, _version("7.5.1")):
         lacking(router)
-    assert len(driver.lacks()) == 4
+    assert len(driver.configuration.lacks()) == 4
     refused(router, driver, NotReady, "(?s)FRR 7.*frr-pythontools.*integrated-vtysh-config.*install -d")
     with pytest.raises(NotReady, match=r"(?s)FRR 7.*frr-pythontools"):
         driver.compare_config()

@@ -59,7 +59,7 @@ def test_no_error_repeats_a_password(router: FakeRouter, driver: FRRDriver) -> N
 
 
 def test_what_is_kept_on_the_router_is_nobody_elses_to_read(router: FakeRouter, driver: FRRDriver) -> None:
-    driver.load_record("{}")
+    driver.configuration.load_record("{}")
     commit(driver, revert_in=None)
     (change,) = router.changes()
     assert stat.S_IMODE(change.stat().st_mode) == 0o700

@@ -108,31 +108,31 @@ def test_templates_are_the_drivers_own_or_of_a_folder_frr(driver: FRRDriver, tmp
 
 def test_all_that_a_plan_needs_is_read_in_one_round_trip(router: FakeRouter, driver: FRRDriver) -> None:
     driver.load_replace_candidate(config=COMMIT)
-    driver.load_record('{"keyed": []}')
+    driver.configuration.load_record('{"keyed": []}')
     driver.commit_config()
     commit(driver, RUNNING)
     router.programs.clear()
-    look = driver.look("show version")
+    look = driver.configuration.look("show version")
     assert len(router.programs) == 1
     assert (look.running, look.startup, look.record) == (router.running, router.startup, '{"keyed": []}\n')
     assert look.outputs == {"show version": "FRRouting 8.4.4 (r1) on Linux(6.1).\n"}
-    assert look.pending == driver.pending()
+    assert look.pending == driver.configuration.pending()
     assert look.pending is not None
     driver.rollback()
-    assert driver.look().pending is None
+    assert driver.configuration.look().pending is None
 
 
 def test_what_cannot_be_read_is_said_with_what_mends_it(router: FakeRouter, driver: FRRDriver) -> None:
     router.startup_file.unlink()
     with pytest.raises(CommandErrorException, match=r"(?s)frr\.conf.*service integrated-vtysh-config"):
-        driver.look()
+        driver.configuration.look()
 
 
 def test_a_lost_connection_is_napalms_exception(driver: FRRDriver, monkeypatch: pytest.MonkeyPatch) -> None:
     def late(*_: object, **__: object) -> None:
         raise CommandTimeout("no answer within 60 s to: sh -s")
 
-    monkeypatch.setattr(driver.session, "run", late)
+    monkeypatch.setattr(driver.connection.session, "run", late)
     with pytest.raises(Exception, match="no answer") as error:
         driver.get_config()
     assert type(error.value).__name__ == "CommandTimeoutException"

@@ -34,7 +34,7 @@ def accepted(request: pytest.FixtureRequest) -> None:
     name, case = request.node.originalname, case.params["test_case"]
     folder = Path(__file__).parent / "mocked_data" / name / case
     if folder.is_dir():
-        recorded = request.cls.device.session
+        recorded = request.cls.device.connection
         recorded.current_test, recorded.current_test_case = name, case
         answer = request.function.__wrapped__(request.instance, case)
         (folder / "expected_result.json").write_text(json.dumps(answer, indent=2) + "\n", encoding="utf-8")

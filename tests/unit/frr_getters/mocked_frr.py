@@ -5,43 +5,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from napalm.base.test.double import BaseTestDouble
 
 from custom_napalm.frr import FRRDriver
+from custom_napalm.frr.connection import Connection
 from custom_napalm.ssh import Completed
 
 
-class Recorded(BaseTestDouble):
-    """The folder of the current test and case."""
+class Recorded(Connection, BaseTestDouble):
+    """The folder of the current test and case, in the place of a connection."""
 
-    def said(self, command: str) -> str:
-        return self.read_txt_file(self.find_file(f"{self.sanitize_text(command)}.txt"))
-
-    # what a driver needs of an ExecSession
+    def open(self) -> None:
+        """There is nobody to log in to."""
 
     def is_alive(self) -> bool:
         return True
 
-    def disconnect(self) -> None:
-        """There is nothing to end."""
+    def batch(self, *commands: str, timeout: float = 0) -> list[Completed]:
+        return [Completed(0, self._recorded(command), "") for command in commands]
+
+    def _recorded(self, command: str) -> str:
+        return self.read_txt_file(self.find_file(f"{self.sanitize_text(command)}.txt"))
 
 
 class PatchedFRRDriver(FRRDriver):
     """The driver with files in the place of the connection."""
 
-    patched_attrs = ("session",)
-
-    def __init__(
-        self,
-        hostname: str,
-        username: str,
-        password: str,
-        timeout: int = 60,
-        optional_args: dict[str, Any] | None = None,
-    ) -> None:
-        super().__init__(hostname, username, password, timeout, {"session": Recorded()})
-
-    def _batch(self, *commands: str, timeout: float = 0) -> list[Completed]:
-        return [Completed(0, self.session.said(command), "") for command in commands]
+    patched_attrs = ("connection",)
+    connects_by = Recorded
