@@ -73,6 +73,12 @@ def test_two_next_hops_have_a_path_each() -> None:
     assert all(entry["selected_next_hop"] and entry["current_active"] for entry in entries)
 
 
+def test_of_two_paths_by_the_same_next_hop_the_best_is_the_route() -> None:
+    used, unused = read(route(), said=bgp(path("2001:db8::b"), path("2001:db8::a", best="Older Path")))
+    assert used["protocol_attributes"]["peer_id"] == "2001:db8::a"
+    assert unused["protocol_attributes"]["peer_id"] == "2001:db8::b"
+
+
 def test_what_the_router_announces_itself_is_no_route_to_it() -> None:
     own = {**path("::", best="Weight"), "aspath": {"string": ""}}
     assert read(said=bgp(own)) == []
