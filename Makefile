@@ -5,7 +5,7 @@ FRR := 8.4,10.3,newest
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sixpeer
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo up down test test-matrix lint lock clean distclean
+.PHONY: help set-up demo up down test test-matrix record lint lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,11 @@ test: set-up ## all tests, the lab's included
 test-matrix: set-up ## the drivers' live tests on each version of FRR (FRR=8.4,10.3,newest), fetched from Debian
 	$(PYTHON) -m lab frr $$(echo $(FRR) | tr , ' ')
 	SIXPEER_LAB=required SIXPEER_FRR=$(FRR) .venv/bin/pytest -m matrix $(PYTEST_OPTIONS)
+
+record: set-up ## what FRR of each version (FRR=8.4,10.3,newest) says to NAPALM's suite of getters; look at git diff
+	$(PYTHON) -m lab frr $$(echo $(FRR) | tr , ' ')
+	PYTHONPATH=. $(PYTHON) tests/lab/record.py $$(echo $(FRR) | tr , ' ')
+	.venv/bin/pytest --quiet --accept tests/unit/frr_getters
 
 lint: set-up ## ruff, mypy, import-linter, gofmt, go vet
 	.venv/bin/ruff check .
