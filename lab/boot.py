@@ -35,7 +35,7 @@ def serve(machine: Machine, inside: Inside) -> None:
 def reboot(lab: Inside, machine: Machine, inside: Inside, folder: Path, programs: Path | None = None) -> Inside:
     """Cut its power, and start it again on what its folder has: a new boot id, nothing of what was in memory.
 
-    Its interfaces are the same as before, so that at the other end a link goes down and comes up again.
+    Its interfaces are the same as before, and so are those at the other ends of its links.
     """
     cables = os.open(f"/proc/{inside.pid}/ns/net", os.O_RDONLY)  # keeps the interfaces while nobody is there
     try:

@@ -98,17 +98,12 @@ def _boot() -> str:
     return (PROC / "sys" / "kernel" / "random" / "boot_id").read_text().strip()
 
 
-def below(pid: int) -> list[tuple[str, int]]:
-    """The names and numbers of a process' children. Raises OSError if it is gone."""
-    found = []
-    for child in children(pid):
-        try:
-            found.append(((PROC / str(child) / "comm").read_text().strip(), child))
-        except OSError:  # it has just ended
-            continue
-    return found
-
-
 def daemons(init: int) -> list[str]:
     """The names of what runs right below a machine's PID 1."""
-    return sorted(name for name, _ in below(init) if name != "sleep")
+    found = []
+    for pid in children(init):
+        try:
+            found.append((PROC / str(pid) / "comm").read_text().strip())
+        except OSError:  # it has just ended
+            continue
+    return sorted(name for name in found if name != "sleep")
