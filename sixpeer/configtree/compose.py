@@ -115,10 +115,10 @@ def _keyed_lines(tree: Tree, only: frozenset[Keyed]) -> dict[Keyed, list[str]]:
 def _foreign_members(running: Tree, intended: Tree, before: Ownership) -> list[str]:
     """Neighbours that the intent wants in a group of ours, and that somebody else has configured."""
     wanted = frr.members(intended, before.prefix) - before.members
-    taken = {frr.name_of(path, line.text) for path, line in walk(running)} & wanted
+    taken = frr.neighbors(running) & wanted
     return [
         f"neighbor {address} is there already and not ours: remove it, or take it out of the inventory"
-        for address in sorted(filter(None, taken))
+        for address in sorted(taken)
     ]
 
 

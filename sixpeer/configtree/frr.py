@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from netaddr import IPNetwork
 
@@ -35,6 +36,7 @@ class Rule:
 
 
 _MEMBER = Rule((_BGP,), r"neighbor (?P<member>\S+) peer-group (?P<name>\S+)")
+_NEIGHBOR = Rule((_BGP,), r"(?:no )?neighbor (?P<name>\S+) .+")
 _RANGE = Rule((_BGP,), r"bgp listen range (?P<range>\S+) peer-group (?P<name>\S+)")
 
 NAMED = (
@@ -43,7 +45,7 @@ NAMED = (
     Rule((), r"bgp (?:community-list|large-community-list|extcommunity-list)(?: standard| expanded)? (?P<name>\S+) .+"),
     _MEMBER,
     _RANGE,
-    Rule((_BGP,), r"(?:no )?neighbor (?P<name>\S+) .+"),
+    _NEIGHBOR,
     Rule((_BGP, _FAMILY), r"(?:no )?neighbor (?P<name>\S+) .+"),
 )
 
@@ -70,6 +72,9 @@ SHARED_CONTEXTS = (
 """Contexts in which ours and others' lines stand together."""
 
 
+_remembered = lru_cache(maxsize=1 << 16)
+"""The same lines are asked about many times, of one router and of all."""
+
 _SET_BY_ITSELF = (
     r"frr (?:version|defaults) .+|(?:hostname|domainname|log) .+"
     r"|service integrated-vtysh-config|no ip(?:v6)? forwarding"
@@ -81,6 +86,7 @@ def is_set_by_itself(path: Path, text: str) -> bool:
     return not path and re.fullmatch(_SET_BY_ITSELF, text) is not None
 
 
+@_remembered
 def name_of(path: Path, text: str) -> str | None:
     """The name that a line defines or belongs to: a list, a route-map, a group, a neighbour."""
     for rule in NAMED:
@@ -89,6 +95,7 @@ def name_of(path: Path, text: str) -> str | None:
     return None
 
 
+@_remembered
 def keyed(path: Path, text: str) -> Keyed | None:
     """What identifies a line that carries no name: the prefix of a route, an address of an interface."""
     for rule in KEYED:
@@ -97,19 +104,28 @@ def keyed(path: Path, text: str) -> Keyed | None:
     return None
 
 
+@_remembered
 def is_shared(path: Path, text: str) -> bool:
     """Whether this line opens a context that may hold lines of several owners."""
     return any(rule.match(path, text) for rule in SHARED_CONTEXTS)
 
 
+@_remembered
 def is_instance(text: str) -> bool:
     """Whether this line opens the default VRF's BGP instance."""
     return re.fullmatch(_BGP, text) is not None
 
 
+@_remembered
 def is_setting(path: Path, text: str) -> bool:
     """Whether this line sets the whole BGP instance."""
     return any(rule.match(path, text) for rule in SETTINGS)
+
+
+def neighbors(tree: Tree) -> frozenset[str]:
+    """The addresses, interfaces and peer groups that the default VRF's BGP instance has lines for."""
+    found = (_NEIGHBOR.match(path, line.text) for path, line in walk(tree))
+    return frozenset(match["name"] for match in found if match)
 
 
 def members(tree: Tree, prefix: str) -> frozenset[str]:

@@ -12,6 +12,7 @@ from sixpeer.configtree import compose as composing
 from sixpeer.configtree import facts, record, tree
 from sixpeer.configtree.redact import redact
 from sixpeer.errors import PlanError
+from sixpeer.intent import Router
 
 SAMPLES = Path(__file__).parents[3] / "shared/data/frr-samples"
 PREFIX = "SIXPEER-"
@@ -174,6 +175,26 @@ def test_a_foreign_neighbour_is_not_taken_into_our_group():
     running = FOREIGN.replace(" !\n addr", " neighbor 2001:db8::a remote-as 64777\n !\n addr")
     (problem,) = compose(running, OURS).problems
     assert problem.startswith("neighbor 2001:db8::a is there already and not ours")
+
+
+def test_a_node_that_somebody_put_in_a_group_of_his_is_not_taken():
+    running = FOREIGN.replace(" !\n addr", " neighbor K8S peer-group\n neighbor 2001:db8::a peer-group K8S\n !\n addr")
+    (problem,) = compose(running, OURS).problems
+    assert problem.startswith("neighbor 2001:db8::a is there already and not ours")
+
+
+@pytest.mark.parametrize("taken", ["2001:db8:0:1::/64", "2001:db8::/62", "2001:db8:0:1:8000::/65"])
+def test_a_listen_range_of_others_that_overlaps_ours_is_refused(taken):
+    running = FOREIGN.replace(" !\n addr", f" bgp listen range {taken} peer-group K8S\n !\n addr")
+    (problem,) = compose(running, OURS).problems
+    assert problem.startswith(f"bgp listen range {taken} peer-group K8S is there already and not ours, and overlaps")
+
+
+def test_as_numbers_in_another_notation_are_refused():
+    router = Router(name="r1", platform="frr", asn=64512, router_id="10.255.0.1")
+    running = tree.parse("router bgp 0.64512 as-notation dot+\n neighbor 192.0.2.1 remote-as 1.1\nexit\n")
+    (problem,) = facts.conflicts(running, router, facts.facts(running, NONE, {}))
+    assert "router bgp 0.64512 as-notation dot+" in problem
 
 
 def test_what_a_foreign_line_uses_is_not_removed():

@@ -8,13 +8,13 @@ import pytest
 from frr_worlds import PREFIX, ours, theirs
 from hypothesis import given
 from hypothesis import strategies as st
+from reference_intent import NO_RECORD, foreign
 
 from sixpeer.configtree import hidden, tree
 from sixpeer.configtree.compose import Composition, compose
 from sixpeer.configtree.record import Record
 from sixpeer.configtree.tree import Tree
 
-NONE = Record("SIXPEER", {})
 CORPUS = sorted((Path(__file__).parents[1] / "corpus/frr").glob("*.conf"))
 SAMPLES = Path(__file__).parents[3] / "shared/data/frr-samples"
 
@@ -55,16 +55,10 @@ def test_what_frr_shows_is_printed_back_unchanged():
         assert tree.render(tree.parse(path.read_text())) == path.read_text()
 
 
-def wanted(running: Tree | str, intended: str, known: Record = NONE) -> Composition:
+def wanted(running: Tree | str, intended: str, known: Record = NO_RECORD) -> Composition:
     """What makes `running` have `intended` of ours; an empty text takes all of it away."""
     there = tree.parse(running) if isinstance(running, str) else running
     return compose(there, tree.parse(intended), PREFIX, known, ["lab"] if intended else [], ["lab"])
-
-
-def foreign(made: Composition, of: Tree) -> list[tuple[tree.Path, str]]:
-    """The lines of others, in their order."""
-    theirs = made.ownership.foreign(of)
-    return [(path, line.text) for path, line in tree.walk(of) if (path, line.text) in theirs]
 
 
 @given(theirs, ours)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
+from reference_intent import described
+from reference_intent import rendered as text_of
 
 from sixpeer.configtree import tree
 from sixpeer.configtree.facts import RouterFacts
-from sixpeer.intent import load
-from tasks.render import environment
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -20,25 +15,7 @@ def rendered(tmp_path):
     """`rendered(replacements…, **facts)`: the lines of r1 with the cluster's file changed so."""
 
     def render(*changes, **facts):
-        inventory = Path(shutil.copytree(ROOT / "inventory", tmp_path / "inventory", dirs_exist_ok=True))
-        file = inventory / "clusters/lab.yaml"
-        text = file.read_text()
-        for old, new in changes:
-            assert old in text
-            text = text.replace(old, new)
-        file.write_text(text)
-        intent = load(inventory, "SIXPEER", tmp_path)
-        template = environment().get_template("frr/router.conf.j2")
-        clusters = list(intent.clusters_of("r1").values())
-        passwords = {"lab": "hidden"} if intent.clusters["lab"].bgp.password else {}
-        return tree.lines(
-            tree.parse(
-                template.render(
-                    intent=intent, router=intent.routers["r1"], clusters=clusters,
-                    facts=RouterFacts(**facts), passwords=passwords,
-                )
-            )
-        )  # fmt: skip
+        return tree.lines(tree.parse(text_of(described(tmp_path, *changes), RouterFacts(**facts))))
 
     return render
 
