@@ -138,6 +138,15 @@ def test_a_group_or_a_neighbour_is_chosen(group: str, neighbor: str, found: set[
     assert bgp_config(CONFIG, group=group, neighbor=neighbor).keys() == found
 
 
+def test_as_numbers_with_dots_and_views_are_read() -> None:
+    (instance,) = instances("router bgp 1.10 view V as-notation dot\n neighbor ::1 remote-as 0.64513\nexit\n")
+    assert (instance.asn, instance.vrf) == (65546, "V")
+    neighbors = bgp_config("router bgp 1.10 as-notation dot+\n neighbor ::1 remote-as 0.64513\nexit\n")["_"][
+        "neighbors"
+    ]
+    assert neighbors["::1"]["remote_as"] == 64513
+
+
 def test_a_router_without_bgp_has_no_instance() -> None:
     assert instances("hostname r1\n") == []
     assert bgp_config("hostname r1\n") == {}

@@ -79,6 +79,16 @@ def test_of_two_paths_by_the_same_next_hop_the_best_is_the_route() -> None:
     assert unused["protocol_attributes"]["peer_id"] == "2001:db8::b"
 
 
+@pytest.mark.parametrize(
+    ("as_path", "remote_as"),
+    [("64513 64514", 64513), ("(65001) 64513", 65001), ("{64513,64514}", 64513), ("1.10 64513", 65546), ("", 64512)],
+)
+def test_the_neighbour_is_the_first_of_the_path(as_path: str, remote_as: int) -> None:
+    heard = {**path("2001:db8::a", best="Older Path"), "aspath": {"string": as_path}}
+    (entry,) = read(route(), said=bgp(heard))
+    assert entry["protocol_attributes"]["remote_as"] == remote_as
+
+
 def test_what_the_router_announces_itself_is_no_route_to_it() -> None:
     own = {**path("::", best="Weight"), "aspath": {"string": ""}}
     assert read(said=bgp(own)) == []

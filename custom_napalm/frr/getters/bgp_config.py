@@ -14,7 +14,7 @@ from sixpeer.configtree.redact import SECRET
 COMMAND = "vtysh -c 'show running-config no-header'"
 
 NO_GROUP = "_"
-_ROUTER = re.compile(r"router bgp (\S+)(?: (?:vrf|view) (\S+))?$")
+_ROUTER = re.compile(r"router bgp (\S+)(?: (?:vrf|view) (\S+))?(?: as-notation \S+)?$")
 _MEMBER = re.compile(r"(?:interface (?:v6only )?)?peer-group (\S+)$")
 _LISTEN = re.compile(r"bgp listen range (\S+) peer-group (\S+)$")
 _FAMILIES = {"ipv4": "inet", "ipv6": "inet6"}  # in prefix_limit NAPALM has the names of Junos

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ NOW = "date +%s"
 
 # FRR shows a prefix in one BGP instance at a time: the running configuration names them.
 _BGP = """\
-vtysh -c 'show running-config bgpd' | sed -n 's/^router bgp //p' | while read -r asn kind vrf; do
+vtysh -c 'show running-config bgpd' | sed -n 's/ as-notation .*//; s/^router bgp //p' | while read -r asn kind vrf; do
 printf '{"asn": "%s", "vrf": "%s", "table": ' "$asn" "${vrf:-default}"
 vtysh -c "show bgp ${vrf:+$kind $vrf} SELECTION json" </dev/null
 printf '}'
@@ -169,12 +170,13 @@ def _peer(entry: dict[str, Any]) -> str:
 
 def _path(entry: dict[str, Any], local_as: int, why: str) -> Path:
     as_path = entry["path"] if "path" in entry else entry["aspath"]["string"]
+    first = re.search(r"\d[\d.]*", as_path)  # also of `{64513,64514}` and `(64513)`
     internal = entry.get("pathFrom", entry.get("peer", {}).get("type")) == "internal"
     hops = entry.get("nexthops", [])
     since = entry.get("lastUpdate", {}).get("epoch")
     attributes = {
         "local_as": local_as,
-        "remote_as": local_as if internal else asn(as_path.split()[0]),
+        "remote_as": local_as if internal or not first else asn(first.group()),
         "peer_id": _peer(entry),
         "as_path": as_path,
         "communities": [
