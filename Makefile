@@ -5,7 +5,7 @@ FRR := 8.4,10.3,newest
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/sixpeer
 
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo up down test test-matrix record lint lock clean distclean
+.PHONY: help set-up demo up down test test-matrix record bench lint lock clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ record: set-up ## what FRR of each version (FRR=8.4,10.3,newest) says to NAPALM'
 	$(PYTHON) -m lab frr $$(echo $(FRR) | tr , ' ')
 	PYTHONPATH=. $(PYTHON) tests/lab/record.py $$(echo $(FRR) | tr , ' ')
 	.venv/bin/pytest --quiet --accept tests/unit/frr_getters
+
+bench: set-up ## what a plan costs, beside a bare script: BENCH="1 10 50" routers
+	$(PYTHON) -m bench.plan $(BENCH)
 
 lint: set-up ## ruff, mypy, import-linter, gofmt, go vet
 	.venv/bin/ruff check .

@@ -1,0 +1,1 @@
+"""What things cost, measured beside something that is known. Not tests: the figures depend on the machine."""
