@@ -21,7 +21,9 @@ def drift(this: Run, network: Network) -> ExitCode:
     """0 in sync, 1 if anything differs or a check fails, 5 if a host could not be asked; findings are shown."""
     verbs = this.verbs(network, from_nodes=False)
     with this.phases.phase("compare"):
-        plan, failed = verbs.look(network.passwords(), PlanOptions(save_foreign=True, take_over=True))
+        plan, failed = verbs.look(
+            network.passwords(), PlanOptions(save_foreign=True, take_over=True, allow_irreversible=True)
+        )
     this.report.changes = host_changes(plan)
     with this.phases.phase("verify"):
         this.report.verdicts = verbs.verify()

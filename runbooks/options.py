@@ -55,12 +55,17 @@ def with_plan_options(made: ArgumentParser) -> ArgumentParser:
     made.add_argument(
         "--take-over", action="store_true", help="set fields of our Cilium resources that another manager has set"
     )
+    made.add_argument(
+        "--allow-irreversible",
+        action="store_true",
+        help="carry out also what putting the old configuration back would not take back",
+    )
     return made
 
 
 def plan_options(options: Options) -> PlanOptions:
     """What these options allow."""
-    return PlanOptions(options.adopt, options.save_foreign, options.take_over)
+    return PlanOptions(options.adopt, options.save_foreign, options.take_over, options.allow_irreversible)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from sixpeer.cilium import build, foreign_fields
 from sixpeer.cilium.plan import plan as plan_resources
 from sixpeer.configtree import compose, record, tree
 from sixpeer.configtree.facts import RouterFacts, conflicts, facts
+from sixpeer.configtree.impact import impacts
 from sixpeer.configtree.redact import redact
 from sixpeer.errors import Locked, PlanError
 from sixpeer.intent import Intent, Secret
@@ -28,11 +29,12 @@ INTERFACES = "show interface brief json"
 class PlanOptions:
     """What the operator allows. `adopt`: take over what is keyed as ours and differs. `save_foreign`: save
     what others have changed on a router and not saved. `take_over`: fields of our resources that another
-    manager has set."""
+    manager has set. `allow_irreversible`: what putting the old configuration back does not take back."""
 
     adopt: bool = False
     save_foreign: bool = False
     take_over: bool = False
+    allow_irreversible: bool = False
 
 
 def plan(task: Task, intent: Intent, passwords: dict[str, Secret], options: PlanOptions) -> Result:
@@ -64,12 +66,15 @@ def _plan_router(task: Task, intent: Intent, passwords: dict[str, Secret], optio
     unsaved = composition.unsaved(startup) if composition.changes else ()
     if not options.save_foreign:
         composition = replace(composition, problems=(*composition.problems, *map(_unsaved, unsaved)))
+    does = impacts(composition.running, composition.candidate)
+    if not options.allow_irreversible:
+        composition = replace(composition, problems=(*composition.problems, *map(_irreversible, does.irreversible)))
     notes = [*_notes(intent, name, known, composition)]
     notes += [f"not ours, and saved with our change: {redact(line)}" for line in unsaved]
     if not composition.changes or composition.problems:
         return RouterPlan(name, composition, "", tuple(notes))
     notes += [f"FRR saves no comments, this one will be gone from frr.conf: {text}" for text in tree.comments(startup)]
-    return RouterPlan(name, composition, _diff(router, composition), tuple(notes), router.configuration.lacks())
+    return RouterPlan(name, composition, _diff(router, composition), tuple(notes), router.configuration.lacks(), does)
 
 
 def _diff(router: Any, composition: compose.Composition) -> str:
@@ -84,6 +89,10 @@ def _diff(router: Any, composition: compose.Composition) -> str:
 
 def _unsaved(line: str) -> str:
     return f"not saved, and not ours: {redact(line)}; save it (write memory), undo it, or say --save-foreign"
+
+
+def _irreversible(what: str) -> str:
+    return f"cannot be taken back: {what}; --allow-irreversible does it all the same"
 
 
 def _notes(intent: Intent, name: str, known: RouterFacts, composition: compose.Composition) -> tuple[str, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sixpeer.cilium.plan import ResourceChange
 from sixpeer.configtree.compose import Composition
+from sixpeer.configtree.impact import Impacts
 from sixpeer.errors import PlanError
 
 
@@ -15,7 +16,7 @@ class RouterPlan:
     """One router's part. `diff`: what it would add and remove in its own terms, without secrets; empty if nothing.
 
     `notes`: what to know besides, such as lines that become ours. `lacks`: what a push needs and the router
-    does not have, each with the command that mends it.
+    does not have, each with the command that mends it. `impacts`: what it does to sessions, policies and routes.
     """
 
     host: str
@@ -23,6 +24,7 @@ class RouterPlan:
     diff: str
     notes: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    impacts: Impacts = field(default_factory=Impacts)
 
     @property
     def problems(self) -> tuple[str, ...]:

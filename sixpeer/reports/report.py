@@ -15,12 +15,27 @@ from sixpeer.intent import Intent
 
 
 @dataclass(frozen=True, slots=True)
+class SessionChange:
+    """What a change does to a session. `peer`: an address, an interface, or the prefix of a listen range."""
+
+    vrf: str
+    peer: str
+    effect: str
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HostChange:
-    """What changes on a host, as lines that begin with + or -, and what to know besides."""
+    """What changes on a host, as lines that begin with + or -, what to know besides, and what it does, in words.
+
+    `sessions`: those that it may interrupt, soft-reconfigure or reach later, the one by one that `impacts` sums up.
+    """
 
     host: str
     lines: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    impacts: tuple[str, ...] = ()
+    sessions: tuple[SessionChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +81,11 @@ def host_changes(plan: Plan) -> tuple[HostChange, ...]:
     """The plan's changes and notes, host by host; hosts without any are left out."""
     routers = (
         HostChange(
-            host, _diff_lines(part.diff), (*part.notes, *(f"missing for a deploy: {what}" for what in part.lacks))
+            host,
+            _diff_lines(part.diff),
+            (*part.notes, *(f"missing for a deploy: {what}" for what in part.lacks)),
+            part.impacts.lines,
+            tuple(SessionChange(it.vrf, it.peer, str(it.effect), it.why) for it in part.impacts.sessions),
         )
         for host, part in plan.routers.items()
         if part.changes or part.notes

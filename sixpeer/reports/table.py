@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sixpeer.checks.verdict import Status, Verdict
+from sixpeer.configtree.impact import Effect
 from sixpeer.errors import ExitCode
 from sixpeer.reports.report import HostChange, Report, RouteRow, SessionRow
 
@@ -22,15 +23,23 @@ def show(report: Report, console: Console) -> None:
 
 
 def show_changes(changes: Iterable[HostChange], console: Console) -> None:
-    """The plan as a diff, host by host."""
+    """The plan as a diff, host by host, and what it does to sessions, policies and routes."""
     for change in changes:
         console.print(Text(change.host, style="bold"))
         for note in change.notes:
             console.print(Text(f"  note: {note}", style="yellow"), soft_wrap=True)
+        for impact in change.impacts:
+            console.print(Text(f"  impact: {impact}", style=_weight(impact)), soft_wrap=True)
         for line in change.lines:
             style = "green" if line.startswith("+") else "red" if line.startswith("-") else ""
             console.print(Text(f"  {line}", style=style), soft_wrap=True)
         console.print()
+
+
+def _weight(impact: str) -> str:
+    """How what a change does is shown: what interrupts so that nobody overlooks it."""
+    worst = ("cannot be taken back", *(f" {effect}: " for effect in Effect if effect.interrupts))
+    return "bold red" if any(words in impact for words in worst) else "yellow"
 
 
 def show_findings(report: Report, console: Console) -> None:

@@ -14,13 +14,24 @@ from sixpeer.checks.verdict import Status, Verdict
 from sixpeer.errors import ExitCode
 from sixpeer.reports import table
 from sixpeer.reports.formats import FORMATS
-from sixpeer.reports.report import HostChange, Report, RouteRow, SessionRow
+from sixpeer.reports.report import HostChange, Report, RouteRow, SessionChange, SessionRow
 
 REPORT = Report(
     command="drift",
     exit_code=ExitCode.DIFFERS,
     summary="r1 differ from the inventory",
-    changes=(HostChange("r1", ("+ ipv6 route 64:ff9b::/96 2001:db8:0:ff00::64",)), HostChange("r2", (), ("a note",))),
+    changes=(
+        HostChange(
+            "r1",
+            ("+ ipv6 route 64:ff9b::/96 2001:db8:0:ff00::64",),
+            impacts=(
+                "session with 2001:db8::a will reset: password changes (FRR 8.4–10.x)",
+                "static route 64:ff9b::/96 comes via 2001:db8:0:ff00::64",
+            ),
+            sessions=(SessionChange("default", "2001:db8::a", "will reset", ("password changes (FRR 8.4–10.x)",)),),
+        ),
+        HostChange("r2", (), ("a note",)),
+    ),
     sessions=(
         SessionRow("r1", "lab/worker1", 64512, 64513, "Established", "established", 2, 2, 3725),
         SessionRow("r2", "lab/worker1", 64512, 64513, "Active", "unknown", None, None, None),
