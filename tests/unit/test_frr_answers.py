@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from napalm.base.exceptions import CommandErrorException
 
-from custom_napalm.frr.getters import interfaces, neighbors
+from custom_napalm.frr.getters import instances, interfaces, neighbors
 from custom_napalm.frr.getters.answers import asn, document, documents, seconds
 
 OBJECTS = st.dictionaries(st.text(), st.integers() | st.text() | st.lists(st.booleans()))
@@ -85,3 +85,19 @@ def test_received_multicast_is_not_counted_as_unicast() -> None:
     counted = interfaces.counters(json.dumps([link]))["eth0"]
     assert (counted["rx_unicast_packets"], counted["rx_multicast_packets"]) == (6, 4)
     assert (counted["tx_unicast_packets"], counted["tx_multicast_packets"]) == (10, -1)
+
+
+def test_the_device_of_a_vrf_is_not_one_of_its_interfaces() -> None:
+    shown = {name: {"vrfName": vrf} for name, vrf in (("eth0", "default"), ("red", "red"), ("eth1", "red"))}
+    vrfs = "vrf red id 4 table 10\nvrf blue inactive (configured)\n"
+    config = (
+        "router bgp 64512 vrf red\n address-family ipv6 unicast\n  rd vpn export 64512:3\n exit-address-family\nexit\n"
+    )
+    found = instances.network_instances(vrfs, json.dumps(shown), config)
+    assert {name: list(vrf["interfaces"]["interface"]) for name, vrf in found.items()} == {
+        "default": ["eth0"],
+        "red": ["eth1"],
+        "blue": [],
+    }
+    assert [vrf["state"]["route_distinguisher"] for vrf in found.values()] == ["", "64512:3", ""]
+    assert list(instances.network_instances(vrfs, json.dumps(shown), config, wanted="red")) == ["red"]
