@@ -10,10 +10,11 @@ from typing import Any
 from napalm.base.exceptions import CommitConfirmException
 from nornir.core.task import Result, Task
 
-from sixpeer.change.plan import Plan
+from sixpeer.change.plan import Plan, RouterPlan
 from sixpeer.checks import unbroken
-from sixpeer.checks.unbroken import Peer, Uptime
+from sixpeer.checks.unbroken import Uptime
 from sixpeer.configtree import tree
+from sixpeer.configtree.impact import Peer, resetting
 from sixpeer.configtree.redact import redact
 from sixpeer.errors import DeviceError
 from tasks.errors import errors_of
@@ -50,15 +51,16 @@ def push(task: Task, owner: str, window: int, plan: Plan, snapshots: Snapshots, 
             router = driver(task, owner)
             router.commit_config(message=f"{owner} by sixpeer", revert_in=window)
             _see_that_it_runs(router, plan.routers[task.host.name].composition.candidate, "commit")
-            _see_that_they_stayed(router, owner, snapshots[task.host.name])
+            _see_that_they_stayed(router, owner, plan.routers[task.host.name], snapshots[task.host.name])
     return Result(host=task.host, changed=True)
 
 
-def disturbed(task: Task, owner: str, snapshots: Snapshots) -> Result:
+def disturbed(task: Task, owner: str, plan: Plan, snapshots: Snapshots) -> Result:
     """Whether the change has interrupted a session that is not ours; a DeviceError, if so."""
     if task.host.platform != "kubernetes":
         with errors_of(task.host, "confirm"):
-            _see_that_they_stayed(driver(task, owner), owner, snapshots[task.host.name])
+            router = driver(task, owner)
+            _see_that_they_stayed(router, owner, plan.routers[task.host.name], snapshots[task.host.name])
     return Result(host=task.host, severity_level=logging.DEBUG)
 
 
@@ -97,7 +99,7 @@ def _sessions(router: Any, owner: str) -> dict[Peer, Uptime]:
     return unbroken.established(router.cli([unbroken.SESSIONS])[unbroken.SESSIONS], f"{owner}-")
 
 
-def _see_that_they_stayed(router: Any, owner: str, before: Mapping[Peer, Uptime]) -> None:
-    """The sessions of others were not interrupted."""
-    if wrong := unbroken.broken(before, _sessions(router, owner)):
+def _see_that_they_stayed(router: Any, owner: str, planned: RouterPlan, before: Mapping[Peer, Uptime]) -> None:
+    """The sessions of others were not interrupted, but for those of which the plan says so."""
+    if wrong := unbroken.broken(before, _sessions(router, owner), resetting(planned.impacts)):
         raise DeviceError("\n".join(wrong))

@@ -8,7 +8,7 @@ from typing import Any
 
 from nornir.core.task import Result, Task
 
-from custom_napalm.frr.commit import NotReady
+from custom_napalm.frr.commit import NotReady, Pending
 from sixpeer.change.plan import ClusterPlan, RouterPlan
 from sixpeer.cilium import build, foreign_fields
 from sixpeer.cilium.plan import plan as plan_resources
@@ -52,7 +52,7 @@ def _plan_router(task: Task, intent: Intent, passwords: dict[str, Secret], optio
     name, router = task.host.name, driver(task, intent.owner)
     look = router.configuration.look(INTERFACES)
     if (pending := look.pending) is not None:
-        raise Locked(f"the commit {pending.id} of {pending.owner} is pending there, for {pending.left} s more")
+        raise Locked(_locked(pending))
     running, startup = tree.parse(look.running), tree.parse(look.startup)
     written = record.loads(look.record, intent.owner)
     answered = json.loads(look.outputs[INTERFACES])
@@ -85,6 +85,13 @@ def _diff(router: Any, composition: compose.Composition) -> str:
         return redact(router.compare_config())
     except NotReady:
         return redact("\n".join(tree.difference(composition.running, composition.candidate)))
+
+
+def _locked(pending: Pending) -> str:
+    """Whose commit is in the way, and how to end it."""
+    whose = f"the commit {pending.id} by {pending.login} for {pending.owner} is {pending.phase} there"
+    left = f"for {pending.left} s more" if pending.left >= 0 else f"and should have ended {-pending.left} s ago"
+    return f"{whose}, {left}; to end it now, on the router: sh {pending.script} revert (or confirm)"
 
 
 def _unsaved(line: str) -> str:

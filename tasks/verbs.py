@@ -91,8 +91,8 @@ class NornirVerbs:
 
     def confirm(self, hosts: Sequence[str]) -> dict[str, Failure]:
         """On all hosts, or, if the change has interrupted a session of others on one, on none."""
-        owner = self._intent.owner
-        disturbed = _failures(self._run(change.disturbed, hosts, owner=owner, snapshots=self._snapshots))
+        owner, plan, snapshots = self._intent.owner, self._plan, self._snapshots
+        disturbed = _failures(self._run(change.disturbed, hosts, owner=owner, plan=plan, snapshots=snapshots))
         return disturbed or _failures(self._run(change.confirm, hosts, owner=owner))
 
     def revert(self, hosts: Sequence[str]) -> dict[str, Failure]:

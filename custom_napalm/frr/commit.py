@@ -78,7 +78,8 @@ class Pending:
     """A commit that nobody has confirmed. Times are the router's.
 
     `phase` is `pending`, or `confirming` or `reverting` if that was begun and interrupted, or failed.
-    `left` is in seconds; below zero the timer is late, and something is wrong with it.
+    `left` is in seconds; below zero the timer is late, and something is wrong with it. `script`: on the router,
+    `sh SCRIPT confirm` and `sh SCRIPT revert` end it.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Pending:
     expires: datetime
     left: int
     phase: str
+    script: str
 
 
 class CommitConfirm:
@@ -141,6 +143,7 @@ def pending_in(done: Completed) -> Pending | None:
         expires=datetime.fromtimestamp(since + int(said["revert_in"]), UTC),
         left=int(said["left"]),
         phase=said["phase"],
+        script=said["script"],
     )
 
 

@@ -414,9 +414,11 @@ status() {
   [ ! -d "$S" ] || [ -r "$S" ] || die $NOT_READY "$(id -un) cannot read $S: sudo usermod -aG frrvty $(id -un)"
   for phase in pending confirming reverting; do
     noted=$(cat "$S/$phase" 2>/dev/null) || continue # read once: without the lock it may be renamed at any time
-    ! rebooted "$(say "$noted" | field - id)" "$(say "$noted" | field - boot)" || phase=rebooted
+    id=$(say "$noted" | field - id)
+    ! rebooted "$id" "$(say "$noted" | field - boot)" || phase=rebooted
     say "phase $phase"
     say "$noted"
+    say "script $S/change-$id/commit_confirm.sh"
     say "left $(($(say "$noted" | field - since) + $(say "$noted" | field - revert_in) - $(date +%s)))"
   done
 }

@@ -6,12 +6,10 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from sixpeer.configtree.impact import Peer
 from sixpeer.errors import DeviceError
 
 SESSIONS = "show bgp vrf all neighbors json"
-
-Peer = tuple[str, str]
-"""VRF and neighbour, as FRR names them."""
 
 
 @dataclass(frozen=True, slots=True)

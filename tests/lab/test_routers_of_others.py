@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
 import pytest
 from network import command, dump, running, sessions, unbroken
+
+from custom_napalm.frr import FRRDriver
 
 pytestmark = pytest.mark.lab
 
@@ -78,3 +81,25 @@ def test_a_session_of_others_that_is_reset_within_a_change_puts_it_back(drifted,
     assert NAT64 not in running(drifted, "r1")
     assert dump(drifted)["startup"] == was["startup"]
     assert unbroken(up, sessions(drifted, "r2"))
+
+
+def test_what_a_dead_run_has_left_is_said_with_the_command_that_ends_it(drifted):
+    """By hand, as by a controller that is gone; and then by that command."""
+    was = dump(drifted)
+    left = FRRDriver(
+        "r1", "", "", optional_args={"ssh_config_file": str(drifted.state / "ssh_config"), "owner": "SIXPEER"}
+    )
+    left.open()
+    left.load_merge_candidate(config=NAT64)
+    left.commit_config("by a run that died", revert_in=300)
+    left.close()
+    for name in ("deploy", "plan", "drift"):
+        done = command(drifted, name, *(["--yes"] if name == "deploy" else []), code=5)
+        said = re.search(
+            r"r1: the commit \S+ by netops for SIXPEER is pending there, for \d+ s more; to end it .*", done.stdout
+        )
+        assert said, done.stdout
+    script = re.search(r"sh (/var/lib/sixpeer/change-\S+/commit_confirm\.sh) revert", said[0])
+    ended = drifted.ssh("r1", "sh", script[1], "revert")
+    assert (ended.returncode, ended.stdout[:8]) == (0, "reverted"), ended
+    assert dump(drifted) == was
