@@ -8,11 +8,13 @@ from pathlib import Path
 
 from lab.errors import LabError
 from lab.namespaces import Inside
+from lab.poll import wait_for
 from lab.private import give, private_folder, private_subfolder
 from lab.process import daemons
 
 ALWAYS = ("zebra", "staticd", "mgmtd")  # mgmtd: FRR 10
 LOG = "/var/log/frr/frrinit.log"
+LOCKED = "locked by another session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,9 @@ class Frr:
         if first:
             inside.run("vtysh", "-C")
         self._init(inside, "start")
-        if first and (refused := re.findall(r"^(?:%|line \d+:) .*", inside.run("cat", LOG), re.MULTILINE)):
-            raise LabError(f"{inside.name}: FRR refuses its configuration: {'; '.join(refused)}")
+        refused = re.findall(r"^(?:%|line \d+:) .*", inside.run("cat", LOG), re.MULTILINE)
+        if first and (lines := [line for line in refused if LOCKED not in line]):
+            raise LabError(f"{inside.name}: FRR refuses its configuration: {'; '.join(lines)}")
         if first and self.config:  # from the start, running and startup configuration are the same text
             inside.run("vtysh", "-c", "write memory")
 
@@ -64,7 +67,11 @@ class Frr:
     def _init(self, inside: Inside, verb: str) -> None:
         # FRR 10's watchfrr keeps the output of its starter open for ever: hence the file. It returns when the
         # startup file is loaded; 8.4 takes half a minute for 1,500 lines.
-        inside.run("sh", "-c", f"/usr/lib/frr/frrinit.sh {verb} > {LOG} 2>&1 < /dev/null", seconds=120)
+        script = f": > {LOG}; /usr/lib/frr/frrinit.sh {verb} >> {LOG} 2>&1 < /dev/null"
+        inside.run("sh", "-c", script, seconds=120)
+        if LOCKED in inside.run("cat", LOG):  # FRR 10, now and then on a busy host: mgmtd may not have loaded its part
+            again = ("sh", "-c", "vtysh -b 2>&1 || true")
+            wait_for(f"{inside.name}: FRR's lock", lambda: LOCKED not in inside.run(*again, seconds=120), 30, 0.2)
         if missing := {"watchfrr", "zebra", "staticd", *self.daemons} - set(daemons(inside.pid)):
             raise LabError(f"{inside.name}: {', '.join(sorted(missing))} did not start, see {LOG} there")
 

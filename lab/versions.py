@@ -48,6 +48,8 @@ def unpack(version: str, say: Say, *, refresh: bool = False, mirror: str | None 
     root = tree(version)
     if root is None or (root.exists() and not refresh):
         return False
+    if os.geteuid() != 0:
+        raise LabError("root's rights are needed, for files with owners: sudo")
     with programs.alone("frr"):
         if root.exists() and not refresh:  # somebody else was faster
             return False
