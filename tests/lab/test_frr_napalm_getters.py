@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getters_network
 import pytest
+from napalm.base.exceptions import CommandErrorException
 from napalm.base.test.base import TestGettersNetworkDriver as Suite
 from napalm_suites import UnderPytest
 
@@ -60,6 +61,25 @@ def test_a_recursive_next_hop_leaves_by_the_interface_that_it_resolves_to(driver
     ((entry,),) = driver.get_route_to("2001:db8:cafe::/48", "static").values()
     assert (entry["next_hop"], entry["outgoing_interface"]) == ("2001:db8:beef::1", "upstream")
     assert (entry["current_active"], entry["selected_next_hop"]) == (True, True)
+
+
+def test_a_router_without_bgpd_has_no_neighbours(bare):
+    (router,) = bare("ipv6 route 2001:db8::/48 blackhole\n", daemons=())
+    with FRRDriver(router.name, "", "", optional_args={"ssh_config_file": str(router.ssh.config_file)}) as driver:
+        assert driver.get_bgp_neighbors() == driver.get_bgp_neighbors_detail() == driver.get_bgp_config() == {}
+        ((entry,),) = driver.get_route_to("2001:db8::/48").values()
+        assert (entry["protocol"], entry["outgoing_interface"]) == ("static", "blackhole")
+
+
+def test_a_bgpd_that_died_is_an_error(bare):
+    (router,) = bare("router bgp 64512\nexit\n")
+    router.run("sh", "-c", "kill -9 $(cat /run/frr/watchfrr.pid) $(cat /run/frr/bgpd.pid)")
+    args = {"ssh_config_file": str(router.ssh.config_file)}
+    with (
+        FRRDriver(router.name, "", "", optional_args=args) as driver,
+        pytest.raises(CommandErrorException, match="bgpd"),
+    ):
+        driver.get_bgp_neighbors()
 
 
 def test_each_getter_is_one_round_trip(driver, monkeypatch):

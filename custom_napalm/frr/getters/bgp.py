@@ -9,8 +9,10 @@ from typing import Any
 from custom_napalm.frr.getters import bgp_config
 from custom_napalm.frr.getters.answers import asn, document, vrf_name
 
-NEIGHBORS = "vtysh -c 'show bgp vrf all neighbors json'"
-INSTANCES = "vtysh -c 'show bgp vrfs json'"
+# A router on which bgpd does not run has no neighbours; that is no error.
+_OR_NO_BGPD = "|| test ! -S /run/frr/bgpd.vty"
+NEIGHBORS = f"vtysh -c 'show bgp vrf all neighbors json' {_OR_NO_BGPD}"
+INSTANCES = f"vtysh -c 'show bgp vrfs json' {_OR_NO_BGPD}"
 CONFIG = bgp_config.COMMAND
 
 Known = dict[str, Any]
