@@ -2,10 +2,11 @@
 
     sudo .venv/bin/python -m bench.plan [ROUTERS ...]       default: 1 10 50
 
-Ours: log in, read, render, compose, compare, log out. The script: log in, send the same program to the same
-`sh`, read what it says, log out; as many routers at once, with TCP_NODELAY as ours has it. Both run in this
-process, one after the other in turn, so that neither pays for starting Python. Wall time and this process'
-CPU time are the medians of several runs; the routers' own CPU time is in the wall time of both.
+Ours: read the inventory, log in, look, render, compose, compare, log out. The script: log in, run what ours runs
+there, log out; it makes nothing of the answers. It is measured twice: one command after the other, as such scripts
+are written, and all at once as ours sends them, which is the least that can be had. As many routers at once, with
+TCP_NODELAY as ours has it. All run in this process, in turn, so that nobody pays for starting Python. Wall time and
+this process' CPU time are medians of several runs; the routers' own work is in the wall time of all.
 """
 
 from __future__ import annotations
@@ -18,13 +19,18 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import patch
 
 from paramiko.client import SSHClient
 
 from bench.network import deployed, verbs
-from custom_napalm.ssh import ExecSession
+from custom_napalm.frr.connection import Connection
+from custom_napalm.ssh import Completed, ExecSession
 from lab.bare import BareRouter
 from tasks.plan import PlanOptions
+
+Commands = Sequence[tuple[str, str]]
+"""Each with its standard input."""
 
 WORKERS = 20  # at once, as in config.yaml
 RUNS = 7
@@ -37,46 +43,51 @@ def ours(folder: Path, names: Sequence[str]) -> None:
         raise AssertionError(f"not an unchanged network: {plan.summary}")
 
 
-def bare(routers: Sequence[BareRouter], program: str) -> None:
+def bare(routers: Sequence[BareRouter], commands: Commands) -> None:
+    """Run these commands, each with its standard input, on all routers."""
     with ThreadPoolExecutor(WORKERS) as pool:
-        said = list(pool.map(lambda router: _asked(router, program), routers))
+        said = list(pool.map(lambda router: _asked(router, commands), routers))
     if not all("router bgp 64512" in text for text in said):
         raise AssertionError("a router did not show its configuration")
 
 
-def _asked(router: BareRouter, program: str) -> str:
+def _asked(router: BareRouter, commands: Commands) -> str:
     sock = socket.create_connection((router.ssh.address, router.ssh.port))
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    said = ""
     with SSHClient() as client:  # type: ignore[no-untyped-call]
         client.load_host_keys(str(router.ssh.known_hosts))
         client.connect(
             router.ssh.address, username=router.ssh.user, key_filename=str(router.ssh.key_file), sock=sock,
             look_for_keys=False, allow_agent=False,
         )  # fmt: skip
-        stdin, stdout, stderr = client.exec_command("sh -s")
-        stdin.write(program)
-        stdin.channel.shutdown_write()
-        said = stdout.read()
-        stderr.read()
-    return str(said, "utf-8")
+        for command, text in commands:
+            stdin, stdout, stderr = client.exec_command(command)
+            stdin.write(text)
+            stdin.channel.shutdown_write()
+            said += str(stdout.read(), "utf-8")
+            stderr.read()
+    return said
 
 
-def program_of_a_plan(folder: Path, name: str) -> str:
-    """What a plan sends to a router."""
+def commands_of_a_plan(folder: Path, name: str) -> tuple[Commands, Commands]:
+    """What a plan runs on a router: one command after the other, and as it is sent."""
+    batches: list[tuple[str, ...]] = []
     sent: list[str] = []
-    run = ExecSession.run
+    batch, run = Connection.batch, ExecSession.run
 
-    def noted(self: ExecSession, command: str, **more: object) -> object:
-        sent.append(str(more.get("stdin")))
-        return run(self, command, **more)  # type: ignore[arg-type]
+    def noted(self: Connection, *commands: str, timeout: float = 0) -> list[Completed]:
+        batches.append(commands)
+        return batch(self, *commands, timeout=timeout)
 
-    ExecSession.run = noted  # type: ignore[method-assign,assignment]
-    try:
+    def also(self: ExecSession, command: str, *, stdin: bytes | str | None = None, timeout: float = 60) -> Completed:
+        sent.append(str(stdin))
+        return run(self, command, stdin=stdin, timeout=timeout)
+
+    with patch.object(Connection, "batch", noted), patch.object(ExecSession, "run", also):
         ours(folder, [name])
-    finally:
-        ExecSession.run = run  # type: ignore[method-assign]
-    (program,) = sent  # one round trip
-    return program
+    (commands,), (program,) = batches, sent  # one round trip
+    return [("sh -s", command) if "\n" in command else (command, "") for command in commands], [("sh -s", program)]
 
 
 def measured(work: Callable[[], None]) -> tuple[float, float]:
@@ -86,25 +97,26 @@ def measured(work: Callable[[], None]) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def compare(folder: Path, routers: Sequence[BareRouter], program: str) -> str:
+def compare(folder: Path, routers: Sequence[BareRouter], one_by_one: Commands, at_once: Commands) -> str:
     """One line of the table."""
     names = [router.name for router in routers]
-    pairs = [(measured(lambda: ours(folder, names)), measured(lambda: bare(routers, program))) for _ in range(RUNS)]
-    figures = f"{len(routers):7}"
-    for what in (0, 1):
-        mine, theirs = (statistics.median(pair[side][what] for pair in pairs) for side in (0, 1))
-        figures += f" {mine:8.2f} s {theirs:6.2f} s {mine / theirs:6.2f} |"
-    return figures.rstrip(" |")
+    works = (lambda: ours(folder, names), lambda: bare(routers, one_by_one), lambda: bare(routers, at_once))
+    runs = [[measured(work) for work in works] for _ in range(RUNS)]
+    line = f"{len(routers):7}"
+    for figure in (0, 1):
+        mine, slow, fast = (statistics.median(run[side][figure] for run in runs) for side in (0, 1, 2))
+        line += f" | {mine:6.2f} s  {slow:6.2f} s {mine / slow:5.2f}  {fast:6.2f} s {mine / fast:5.2f}"
+    return line
 
 
 def main(counts: Sequence[int]) -> None:
     with tempfile.TemporaryDirectory() as temporary, deployed(Path(temporary), max(counts)) as routers:
         folder = Path(temporary)
-        program = program_of_a_plan(folder, routers[0].name)
-        print("        | wall time               | CPU time of the controller")
-        print("routers |     ours     bare  ratio |     ours     bare  ratio")
+        one_by_one, at_once = commands_of_a_plan(folder, routers[0].name)
+        print("        | wall time                                | CPU time of the controller")
+        print("routers |     ours one by one ratio   at once ratio |     ours one by one ratio   at once ratio")
         for count in counts:
-            print(compare(folder, routers[:count], program), flush=True)
+            print(compare(folder, routers[:count], one_by_one, at_once), flush=True)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def compose(
     owned = ownership.of(prefix, Record(record.owner, both), running, intended)
     candidate = _merge(running, intended, (), owned)
     problems += _still_used(running, candidate, owned)
-    if owned.foreign(running) != owned.foreign(candidate):
+    if candidate != running and owned.foreign(running) != owned.foreign(candidate):
         problems.append("composing would change lines that are not ours: a bug, please report it")
     return Composition(running, candidate, record, new_record, owned, tuple(adopted), tuple(problems))
 

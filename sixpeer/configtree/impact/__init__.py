@@ -43,6 +43,8 @@ __all__ = [
 
 def impacts(running: Tree, candidate: Tree) -> Impacts:
     """All that is known beforehand of loading `candidate` on a router that runs `running`."""
+    if candidate == running:
+        return Impacts()
     version = version_of(running)
     routes = route_changes(running, candidate, version)
     sessions: dict[Peer, tuple[Reason, ...]] = {}
