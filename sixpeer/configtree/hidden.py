@@ -41,8 +41,10 @@ class Hidden:
         return in_time and self.profile in (None, profile)
 
 
-def _lines(path: Path, *texts: str, profile: str | None = None, since: Version = (8, 4)) -> tuple[Hidden, ...]:
-    return tuple(Hidden(Rule(path, text), text, profile=profile, since=since) for text in texts)
+def _lines(
+    path: Path, *texts: str, profile: str | None = None, since: Version = (8, 4), last: Version | None = None
+) -> tuple[Hidden, ...]:
+    return tuple(Hidden(Rule(path, text), text, profile=profile, since=since, last=last) for text in texts)
 
 
 def _neighbor(path: Path, *texts: str, profile: str | None = None, since: Version = (8, 4)) -> tuple[Hidden, ...]:
@@ -97,11 +99,7 @@ HIDDEN: tuple[Hidden, ...] = (
         "bgp default show-nexthop-hostname",
         profile="datacenter",
     ),
-    Hidden(
-        Rule(_BGP, "bgp graceful-restart select-defer-time 360"),
-        "bgp graceful-restart select-defer-time 360",
-        last=(10, 3),
-    ),
+    *_lines(_BGP, "bgp graceful-restart select-defer-time 360", last=(10, 3)),
     *_lines(_BGP, "bgp enforce-first-as", "bgp ipv6-auto-ra", since=(10, 3)),
     *_lines(_BGP, "no bgp default software-version-capability", profile="traditional", since=(10, 3)),
     *_lines(_BGP, "bgp default dynamic-capability", profile="datacenter", since=(10, 3)),
@@ -109,7 +107,7 @@ HIDDEN: tuple[Hidden, ...] = (
     *_neighbor(_BGP, "port 179", "ebgp-multihop 1"),
     *_neighbor(_BGP, "enforce-first-as", "capability fqdn", since=(10, 3)),
     *_neighbor(_BGP, "capability dynamic", "capability software-version", profile="datacenter", since=(10, 3)),
-    Hidden(Rule(_BGP, r"(neighbor \S+ ebgp-multihop)"), "neighbor 2001:db8::8 ebgp-multihop", r"\1 255", last=(10, 2)),
+    Hidden(Rule(_BGP, r"(neighbor \S+ ebgp-multihop)"), "neighbor 2001:db8::8 ebgp-multihop", r"\1 255", last=(8, 4)),
     Hidden(
         Rule(_BGP, r"(neighbor \S+ ebgp-multihop) 255"), "neighbor 2001:db8::8 ebgp-multihop 255", r"\1", since=(10, 3)
     ),
@@ -139,6 +137,7 @@ HIDDEN: tuple[Hidden, ...] = (
     *_lines((), "log facility daemon", "zebra nexthop kernel enable"),
     *_lines((), "ip nht resolve-via-default", "ipv6 nht resolve-via-default", profile="traditional", since=(10, 3)),
     *_lines((), "no ip nht resolve-via-default", "no ipv6 nht resolve-via-default", profile="datacenter"),
+    *_lines((), "no ip nht resolve-via-default", "no ipv6 nht resolve-via-default", profile="traditional", last=(8, 4)),
     *_lines(
         _INTERFACE,
         "no shutdown",
