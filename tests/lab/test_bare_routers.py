@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
+import sys
 
 import pytest
+from labs import CHECKOUT
 from network import eventually
 
 from lab.bare import BareRouter, RouterSpec
+from lab.down import down
 from lab.errors import LabError
+from lab.management import Management
+from lab.namespaces import root
+from lab.process import in_namespace_of
+from lab.state import State
 from lab.versions import INSTALLED
 
 pytestmark = [pytest.mark.lab, pytest.mark.matrix]
@@ -168,3 +176,27 @@ def test_a_daemon_that_does_not_start_is_named(bare):
 def test_links_of_unknown_routers_are_refused(bare):
     with pytest.raises(LabError, match="r9"):
         bare(links={"core": {"r1": [], "r9": []}})
+
+
+def test_down_clears_away_those_of_a_killed_run(tmp_path):
+    state = State(tmp_path / ".lab")
+    program = f"""
+from lab.bare import RouterSpec, bare_routers
+from lab.state import State
+with bare_routers(State(Path({str(state.folder)!r})), {{"r1": RouterSpec()}}):
+    print("up", flush=True)
+    input()
+"""
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", program], cwd=CHECKOUT, **pipes) as run:
+        assert run.stdout.readline() == b"up\n"
+        run.send_signal(signal.SIGKILL)
+    record = state.read()
+    inside = root(record.outer)
+    assert in_namespace_of(inside.pid)
+
+    assert down(state) == (True, [])
+    assert not record.outer.alive
+    assert root(record.outer) is None
+    assert not Management.of(state.folder).exists
+    assert not state.folder.exists()
