@@ -17,7 +17,7 @@ one of the instance `view blue`; a member of GROUP with timers of its own."""
 PEERS = {peer: ("blue" if peer == VIEW else "default", peer) for peer in (NEIGHBOUR, MEMBER, DYNAMIC, IBGP, VIEW, OWN)}
 """Their sessions, as FRR names them."""
 
-_TIMERS = " neighbor {0} timers 1 9\n neighbor {0} timers connect 1\n"
+_TIMERS = " neighbor {0} timers 1 15\n neighbor {0} timers connect 1\n"
 _POLICY = "  neighbor {0} route-map IN in\n  neighbor {0} route-map OUT out\n"
 
 CONFIG = f"""\
@@ -51,7 +51,7 @@ router bgp 64512
  neighbor RANGE remote-as 64513
 {_TIMERS.format("RANGE")} neighbor {MEMBER} peer-group GROUP
  neighbor {OWN} peer-group GROUP
- neighbor {OWN} timers 1 12
+ neighbor {OWN} timers 1 20
  neighbor {NEIGHBOUR} remote-as 64513
 {_TIMERS.format(NEIGHBOUR)} neighbor {IBGP} remote-as 64512
 {_TIMERS.format(IBGP)} bgp listen range fd00:3::/64 peer-group RANGE
@@ -130,7 +130,7 @@ def each(*settings: str) -> Edits:
     return tuple(
         edit
         for who in (NEIGHBOUR, "GROUP", "RANGE")
-        for edit in add(f" neighbor {who} timers 1 9\n", *(f" neighbor {who} {setting}" for setting in settings))
+        for edit in add(f" neighbor {who} timers 1 15\n", *(f" neighbor {who} {setting}" for setting in settings))
     )
 
 
@@ -160,8 +160,8 @@ def gone(*lines: str) -> Edits:
 
 
 _END = " exit-address-family\n"
-_PREFIX_LIST = "ipv6 prefix-list IN seq 5 permit fd00:a::/48 le 64\n"
-_STATIC = "ipv6 route 64:ff9b::/96 fd00:1::2\n"
+PREFIX_LIST = "ipv6 prefix-list IN seq 5 permit fd00:a::/48 le 64\n"
+STATIC = "ipv6 route 64:ff9b::/96 fd00:1::2\n"
 _LISTEN = " bgp listen range fd00:3::/64 peer-group RANGE\n"
 _OF_NEIGHBOUR = f" neighbor {NEIGHBOUR} remote-as 64513\n{_TIMERS.format(NEIGHBOUR)}"
 _ROUTE_MAP = "route-map IN permit 10\n match ipv6 address prefix-list IN\nexit\n"
@@ -171,9 +171,9 @@ _ADDRESS = " ipv6 address fd00:1::1/64"
 CASES = (
     Case("remote-as", change("remote-as 64513", "remote-as 64599"), True),
     Case("remote-as-external", change("remote-as 64513", "remote-as external"), True),
-    Case("password", add(f" neighbor {NEIGHBOUR} timers 1 9\n", f" neighbor {NEIGHBOUR} password x"), True),
-    Case("password-of-a-group", add(" neighbor GROUP timers 1 9\n", " neighbor GROUP password x"), True),
-    Case("password-of-a-member", add(f" neighbor {OWN} timers 1 12\n", f" neighbor {OWN} password x"), True),
+    Case("password", add(f" neighbor {NEIGHBOUR} timers 1 15\n", f" neighbor {NEIGHBOUR} password x"), True),
+    Case("password-of-a-group", add(" neighbor GROUP timers 1 15\n", " neighbor GROUP password x"), True),
+    Case("password-of-a-member", add(f" neighbor {OWN} timers 1 20\n", f" neighbor {OWN} password x"), True),
     Case("passive", each("passive"), True),
     Case("shutdown", each("shutdown"), True),
     Case("ebgp-multihop", each("ebgp-multihop 2"), True),
@@ -187,7 +187,7 @@ CASES = (
     Case("neighbour-gr", each("graceful-restart"), 10, since=10),
     Case("neighbour-gr-disable", each("graceful-restart-disable"), 10, since=10),
     Case("neighbour-gr-helper", each("graceful-restart-helper"), since=10),
-    Case("timers", change("timers 1 9", "timers 2 10")),
+    Case("timers", change("timers 1 15", "timers 2 10")),
     Case("later", each("timers delayopen 5", "override-capability")),
     Case("harmless", each("description text", "bfd", "advertisement-interval 5")),
     Case("family", gone(f"  neighbor {NEIGHBOUR} activate", "  neighbor RANGE activate"), True),
@@ -227,14 +227,13 @@ CASES = (
     Case(
         "prefix-list", add("ipv6 prefix-list IN seq 5 permit fd00:a::/48 le 64\n", "ipv6 prefix-list IN seq 9 deny any")
     ),
-    Case("prefix-list-gone", ((_PREFIX_LIST, ""),)),
+    Case("prefix-list-gone", ((PREFIX_LIST, ""),)),
     Case("route-map-gone", ((_ROUTE_MAP, ""),)),
     Case("router-id", ((" bgp router-id 10.0.0.1\n", " bgp router-id 10.0.0.9\n"),), True),
     Case("instance-gr", instance("bgp graceful-restart"), 10),
     Case("instance-gr-disable", instance("bgp graceful-restart-disable"), 10, since=10),
     Case("instance-gr-times", instance("bgp graceful-restart stalepath-time 100")),
     Case("cluster-id", instance("bgp cluster-id 10.0.0.9"), True),
-    Case("default-ipv4", gone(" no bgp default ipv4-unicast")),
     Case("instance-shutdown", instance("bgp shutdown"), True),
     Case(
         "instance-harmless",
@@ -253,7 +252,7 @@ CASES = (
         ((_OF_NEIGHBOUR, ""), (f"  neighbor {NEIGHBOUR} activate\n{_POLICY.format(NEIGHBOUR)}", "")),
         True,
     ),
-    Case("member-removed", gone(f" neighbor {OWN} peer-group GROUP", f" neighbor {OWN} timers 1 12"), True),
+    Case("member-removed", gone(f" neighbor {OWN} peer-group GROUP", f" neighbor {OWN} timers 1 20"), True),
     Case(
         "into-group",
         (
@@ -289,13 +288,13 @@ CASES = (
         ),
         True,
     ),
-    Case("password-of-a-view", add(f" neighbor {VIEW} timers 1 9\n", f" neighbor {VIEW} password x"), True),
+    Case("password-of-a-view", add(f" neighbor {VIEW} timers 1 15\n", f" neighbor {VIEW} password x"), True),
     Case("instance-removed", ((_VIEW, ""),), True),
     Case("asn", (("router bgp 64512\n", "router bgp 64999\n"),), True),
     Case("address-added", add(f"{_ADDRESS}\n", " ipv6 address fd00:11::1/64")),
     Case("address-removed", gone(_ADDRESS), True),
     Case("interface-shutdown", (("interface lan\n", "interface lan\n shutdown\n"),), True),
-    Case("static-routes", ((_STATIC, _STATIC.replace(":1:", ":2:") + "ipv6 route fd00:e::/48 fd00:1::2\n"),)),
+    Case("static-routes", ((STATIC, STATIC.replace(":1:", ":2:") + "ipv6 route fd00:e::/48 fd00:1::2\n"),)),
 )
 
 

@@ -39,9 +39,9 @@ def test_a_setting_of_a_group_is_one_of_each_of_its_sessions():
 
 
 def test_what_a_member_has_of_its_own_it_does_not_take_from_its_group():
-    own = (f" neighbor {OWN} timers 1 12\n", f" neighbor {OWN} timers 1 12\n neighbor {OWN} password x\n")
+    own = (f" neighbor {OWN} timers 1 20\n", f" neighbor {OWN} timers 1 20\n neighbor {OWN} password x\n")
     running = edited(RUNNING, [own])
-    with_password = (" neighbor GROUP timers 1 9\n", " neighbor GROUP timers 1 9\n neighbor GROUP password y\n")
+    with_password = (" neighbor GROUP timers 1 15\n", " neighbor GROUP timers 1 15\n neighbor GROUP password y\n")
     assert effects(judged(with_password, running=running)) == {("default", MEMBER): Effect.RESETS}
 
 
@@ -63,7 +63,7 @@ def test_the_instance_of_another_vrf_is_left_alone():
 def test_a_vrf_is_named():
     running = RUNNING.replace("view blue", "vrf blue")
     assert by("password-of-a-view").lines[0].startswith("session with fd00:5::2 (VRF blue) will reset")
-    assert effects(judged(("fd00:5::2 timers 1 9", "fd00:5::2 timers 1 12"), running=running)) == {
+    assert effects(judged(("fd00:5::2 timers 1 15", "fd00:5::2 timers 1 20"), running=running)) == {
         ("blue", "fd00:5::2"): Effect.LATER
     }
 
@@ -90,7 +90,7 @@ def test_a_rule_holds_for_the_versions_that_it_was_measured_on(version, effect, 
     [" neighbor GROUP hyperspace 5", " bgp hyperspace", "  neighbor GROUP hyperspace", "  hyperspace 5"],
 )
 def test_what_no_rule_knows_may_reset(line):
-    anchor = "  neighbor GROUP activate\n" if line.startswith("  ") else " neighbor GROUP timers 1 9\n"
+    anchor = "  neighbor GROUP activate\n" if line.startswith("  ") else " neighbor GROUP timers 1 15\n"
     found = judged((anchor, f"{anchor}{line}\n"))
     assert effects(found)["default", MEMBER] is Effect.MAY_RESET
     assert "no rule says what this does" in found.lines[0]
@@ -99,13 +99,13 @@ def test_what_no_rule_knows_may_reset(line):
 
 @pytest.mark.parametrize("setting", ["password hunter2", "key-of-tomorrow 1 md5 hunter2"])
 def test_a_password_is_in_no_word_of_it(setting):
-    found = judged((" neighbor GROUP timers 1 9\n", f" neighbor GROUP timers 1 9\n neighbor GROUP {setting}\n"))
+    found = judged((" neighbor GROUP timers 1 15\n", f" neighbor GROUP timers 1 15\n neighbor GROUP {setting}\n"))
     assert ("default", MEMBER) in resetting(found)
     assert "hunter2" not in repr(found)
 
 
 def test_the_worst_of_several_reasons_counts():
-    both = judged((" neighbor GROUP timers 1 9\n", " neighbor GROUP timers 2 10\n neighbor GROUP passive\n"))
+    both = judged((" neighbor GROUP timers 1 15\n", " neighbor GROUP timers 2 10\n neighbor GROUP passive\n"))
     assert effects(both)["default", MEMBER] is Effect.RESETS
     assert "timers" not in both.lines[0]
 
@@ -134,8 +134,8 @@ def test_routes_come_go_and_change_next_hop():
 
 def test_a_session_over_a_route_that_changes_may_reset():
     multihop = (
-        f" neighbor {NEIGHBOUR} timers 1 9\n",
-        f" neighbor {NEIGHBOUR} timers 1 9\n neighbor {NEIGHBOUR} ebgp-multihop 3\n",
+        f" neighbor {NEIGHBOUR} timers 1 15\n",
+        f" neighbor {NEIGHBOUR} timers 1 15\n neighbor {NEIGHBOUR} ebgp-multihop 3\n",
     )
     running = edited(RUNNING, [multihop]) + "ipv6 route fd00:1::/64 fd00:2::2\n"
     found = judged(("fd00:1::/64 fd00:2::2", "fd00:1::/64 fd00:4::2"), running=running)
@@ -143,7 +143,7 @@ def test_a_session_over_a_route_that_changes_may_reset():
 
 
 def with_password(config):
-    return config.replace(" neighbor RANGE timers 1 9\n", " neighbor RANGE timers 1 9\n neighbor RANGE password x\n")
+    return config.replace(" neighbor RANGE timers 1 15\n", " neighbor RANGE timers 1 15\n neighbor RANGE password x\n")
 
 
 @pytest.mark.parametrize(("version", "kept"), [("8.4.4", True), ("10.3", True), ("10.7.1", False), ("?", True)])

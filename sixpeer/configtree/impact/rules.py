@@ -128,9 +128,8 @@ INSTANCE: Rules = (
     Rule(r"timers bgp .+", "timers change", _always(_LATER), "instance-harmless"),
     Rule(r"bgp (minimum-holdtime|tcp-keepalive) .+", "timers change", _always(_LATER)),
     Rule(r"bgp listen limit .+", "", _always(_NONE), "instance-harmless"),
-    Rule(r"bgp default ipv4-unicast", "", _always(_NONE), "default-ipv4"),
     Rule(
-        r"bgp (log-neighbor-changes|hard-administrative-reset|fast-external-failover|default shutdown"
+        r"bgp (log-neighbor-changes|hard-administrative-reset|fast-external-failover|default (shutdown|ipv4-unicast)"
         r"|default show-.*hostname|conditional-advertisement timer .+)|(coalesce-time|write-quanta|read-quanta) .+",
         "",
         _always(_NONE),
