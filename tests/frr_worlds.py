@@ -64,6 +64,7 @@ _THEIR_BGP = context(
         some(
             "bgp router-id 10.255.0.1",
             "no bgp default ipv4-unicast",
+            "bgp default ipv6-unicast",
             "bgp default l2vpn-evpn",
             "bgp bestpath as-path multipath-relax",
             "neighbor FABRIC peer-group",

@@ -128,6 +128,12 @@ def neighbors(tree: Tree) -> frozenset[str]:
     return frozenset(match["name"] for match in found if match)
 
 
+def groups(tree: Tree) -> frozenset[str]:
+    """The peer groups that the default VRF's BGP instance defines."""
+    found = (re.fullmatch(r"neighbor (\S+) peer-group", text) for text in bgp_settings(tree))
+    return frozenset(match[1] for match in found if match)
+
+
 def members(tree: Tree, prefix: str) -> frozenset[str]:
     """The addresses of neighbours in peer groups whose name begins with `prefix`."""
     found = (_MEMBER.match(path, line.text) for path, line in walk(tree))

@@ -8,6 +8,7 @@ seen to be hidden. Not here: what depends on how FRR was built (maximum-paths) o
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sixpeer.configtree import frr
@@ -158,7 +159,18 @@ def as_shown(tree: Tree, running: Tree) -> Tree:
     version, profile = frr.version(running), frr.profile(running)
     if version is None:
         return tree
-    return _shown(tree, (), tuple(row for row in HIDDEN if row.applies(version, profile)))
+    rows = [row for row in HIDDEN if row.applies(version, profile)]
+    return _shown(tree, (), (*rows, *_activations(tree, running)))
+
+
+def _activations(tree: Tree, running: Tree) -> tuple[Hidden, ...]:
+    """Whether a peer group speaks an address family is shown only where the instance's default is the other one."""
+    groups = "|".join(map(re.escape, sorted(frr.groups(tree))))
+    families = "|".join(frr.families_by_default((*running, *tree)))
+    instance = r"router bgp \d+"
+    active = Rule((instance, rf"address-family (?:{families})"), rf"neighbor (?:{groups}) activate")
+    silent = Rule((instance, rf"address-family (?!(?:{families})$).+"), rf"no neighbor (?:{groups}) activate")
+    return tuple(Hidden(rule, "") for rule in (active, silent))
 
 
 def _shown(tree: Tree, path: Path, rows: tuple[Hidden, ...]) -> Tree:

@@ -35,6 +35,7 @@ def test_our_group_speaks_ipv6_only_whatever_groups_do_by_default(rendered):
     activations = {(path[-1], text) for path, text in lines if text.endswith(" activate")}
     assert activations == {
         ("address-family ipv4 unicast", "no neighbor SIXPEER-LAB activate"),
+        ("address-family ipv6 unicast", "neighbor SIXPEER-LAB activate"),
         ("address-family l2vpn evpn", "no neighbor SIXPEER-LAB activate"),
     }
 
