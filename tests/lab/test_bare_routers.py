@@ -181,6 +181,7 @@ def test_links_of_unknown_routers_are_refused(bare):
 def test_down_clears_away_those_of_a_killed_run(tmp_path):
     state = State(tmp_path / ".lab")
     program = f"""
+from pathlib import Path
 from lab.bare import RouterSpec, bare_routers
 from lab.state import State
 with bare_routers(State(Path({str(state.folder)!r})), {{"r1": RouterSpec()}}):
