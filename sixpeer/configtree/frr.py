@@ -60,6 +60,7 @@ SETTINGS = (
         (_BGP,),
         r"(?:no )?(?:bgp (?:router-id|default|bestpath|listen limit|graceful-restart(?:-disable)?)|timers bgp)(?: .+)?",
     ),
+    Rule((_BGP,), r"use-underlays-nexthop-weight"),
     Rule((_BGP, _FAMILY), r"maximum-paths .+"),
 )
 """What holds for every session of the BGP instance, whoever has made it."""

@@ -1,4 +1,4 @@
-"""Lines that FRR takes and does not show, since they are its defaults, and lines that it shows in another spelling.
+"""Lines that FRR takes and does not show, since they are its defaults, that it shows in another spelling, or unasked.
 
 A candidate that has one never compares equal with what the router shows: frr-reload adds it at each run (phantom
 drift; some reset a session each time). What counts as a default depends on version and profile (`frr defaults`).
@@ -151,8 +151,20 @@ HIDDEN: tuple[Hidden, ...] = (
 )
 
 
+SHOWN_UNASKED = (
+    # The same bit as deterministic-med's, which is on in this profile: it can be neither removed nor added by itself.
+    Hidden(
+        Rule((r"router bgp \d+",), "use-underlays-nexthop-weight"),
+        "use-underlays-nexthop-weight",
+        profile="datacenter",
+        since=(10, 7),
+    ),
+)
+"""What FRR shows in a BGP instance as soon as there is one."""
+
+
 def as_shown(tree: Tree, running: Tree) -> Tree:
-    """`tree` as the FRR that shows `running` would show it: without its defaults, in its spelling.
+    """`tree` as the FRR that shows `running` would show it: without its defaults, in its spelling, with what it adds.
 
     Of an FRR that does not say its version nothing is known, and everything is kept.
     """
@@ -160,7 +172,16 @@ def as_shown(tree: Tree, running: Tree) -> Tree:
     if version is None:
         return tree
     rows = [row for row in HIDDEN if row.applies(version, profile)]
-    return _shown(tree, (), (*rows, *_activations(tree, running)))
+    shown = _shown(tree, (), (*rows, *_activations(tree, running)))
+    unasked = [row.example for row in SHOWN_UNASKED if row.applies(version, profile)]
+    return tuple(_with(line, unasked, running) if frr.is_instance(line.text) else line for line in shown)
+
+
+def _with(instance: Line, unasked: list[str], running: Tree) -> Line:
+    """A BGP instance with what FRR shows in it unasked, if it is new, or shown there now."""
+    there = frr.bgp_settings(running)
+    added = tuple(Line(text) for text in unasked if frr.bgp_asn(running) is None or text in there)
+    return instance.with_children((*added, *instance.children))
 
 
 def _activations(tree: Tree, running: Tree) -> tuple[Hidden, ...]:

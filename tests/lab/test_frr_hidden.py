@@ -77,6 +77,18 @@ def _respelled(row: Hidden) -> str:
 
 
 @pytest.mark.parametrize("profile", ["traditional", "datacenter"])
+def test_a_new_instance_shows_what_was_asked_for_and_what_frr_adds(profile, bare):
+    (router,) = bare(f"frr defaults {profile}\n")
+    with driver_of(router) as driver:
+        asked = tree.parse("router bgp 64512\n bgp router-id 10.255.0.1\nexit\n")
+        expected = as_shown(asked, running(driver))
+        type_in(router, f"frr defaults {profile}\n{tree.render(asked)}")
+        shown = running(driver)
+        assert frr.bgp_settings(shown) == frr.bgp_settings(expected)
+        assert tree.lines(as_shown(asked, shown)) == tree.lines(expected)
+
+
+@pytest.mark.parametrize("profile", ["traditional", "datacenter"])
 def test_what_is_hidden_elsewhere_only_is_shown_here(profile, bare):
     """A line that FRR shows must not be left out: it would never be configured."""
     (router,) = bare(f"frr defaults {profile}\n", daemons=("bgpd", "bfdd"), links={"eth0": {"r1": []}})
