@@ -90,7 +90,7 @@ _THEIRS = (
     context(
         "interface eth0", some("ip address 192.0.2.2/24", "ip ospf area 0", "ipv6 nd ra-interval 30"), always=False
     ),
-    _THEIR_BGP,
+    _THEIR_BGP | st.just(""),
     context(f"router bgp {ASN} vrf red", some("neighbor 2001:db8::a remote-as 64777"), always=False),
     context("router ospf", some("ospf router-id 10.255.0.1", "redistribute static"), always=False),
 )

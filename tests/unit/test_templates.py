@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from netaddr import IPNetwork
 from reference_intent import described
 from reference_intent import rendered as text_of
 
 from sixpeer.configtree import tree
 from sixpeer.configtree.facts import RouterFacts
+from sixpeer.intent.cluster import LoadBalancerPool
 
 
 @pytest.fixture
@@ -72,3 +78,26 @@ def test_an_address_of_the_system_is_not_rendered(rendered):
     lines = rendered(system_addresses={"control": frozenset({"2001:db8::1/64"})})
     assert (("interface control",), "ipv6 address 2001:db8::1/64") not in lines
     assert (("interface workers",), "ipv6 address 2001:db8:0:1::1/64") in lines
+
+
+pools = st.sets(st.integers(0, 500).map(lambda number: IPNetwork(f"2001:db8:0:{0x6400 + number:x}::/112")), max_size=12)
+
+
+@pytest.fixture(scope="module")
+def intent(tmp_path_factory):
+    return described(tmp_path_factory.mktemp("description"))
+
+
+@given(pools, pools)
+def test_a_pool_that_comes_or_goes_changes_no_line_of_the_others(intent, before, after):
+    def lines(prefixes):
+        prefixes = prefixes | {IPNetwork("2001:db8:0:6300::/112")}  # one stays: with the last goes the list
+        found = {f"p{number}": LoadBalancerPool(prefix=prefix) for number, prefix in enumerate(sorted(prefixes))}
+        cluster = intent.clusters["lab"].model_copy(update={"load_balancers": found})
+        return tree.lines(tree.parse(text_of(replace(intent, clusters={"lab": cluster}), RouterFacts())))
+
+    of_which = [
+        {prefix for prefix in before | after if f" {prefix} " in f"{text} "} for _, text in lines(before) ^ lines(after)
+    ]
+    assert set().union(*of_which) == before ^ after
+    assert all(len(prefixes) == 1 for prefixes in of_which)
