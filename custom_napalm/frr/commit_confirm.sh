@@ -258,7 +258,9 @@ put_back() { # CHANGE WHY: under the lock; fails if running is not what it was b
   # What somebody else did meanwhile is overwritten; it can be read in this file.
   [ -e "$1/after" ] && running "$1/overwritten" && same "$1/after" "$1/overwritten" && rm -f "$1/overwritten"
   is_back "$1" || keep_interfaces "$1/before/frr.conf" >/dev/null 2>&1
-  is_back "$1" || load "$1/before" 600 || { sleep 1; load "$1/before" 600; }
+  # Twice at most: some lines FRR adds by itself once others are gone, and a second run takes those away.
+  is_back "$1" || load "$1/before" 600 || sleep 1
+  is_back "$1" || load "$1/before" 600
   is_back "$1" || return
   if [ -e "$1/saved" ]; then
     save "$1" && put_record "$1/record.before" || return

@@ -97,6 +97,19 @@ def test_confirmation_and_timer_at_once_have_one_winner(router: Router, driver: 
     assert won == "confirmed" or router.running == running
 
 
+def test_what_takes_frr_two_runs_to_put_back_is_put_back(bare: Bare) -> None:
+    """With the default, FRR shows lines for each neighbour, and keeps them when the default goes again."""
+    config = CONFIG.format(here=1, there=2).replace(" no bgp ebgp", " no bgp default ipv4-unicast\n no bgp ebgp")
+    router = Router(bare(config, links={"core": {"r1": ["2001:db8:12::1/64"]}})[0])
+    running, driver = router.running, router.driver()
+    load(driver, lambda shown: shown.replace(" no bgp default ipv4-unicast\n", ""))
+    driver.commit_config("back to the default", 60)
+    assert "no bgp default ipv4-unicast" not in router.running
+    driver.rollback()
+    assert router.running == running
+    driver.close()
+
+
 # ---- restarts --------------------------------------------------------------------------------------------------------
 
 
