@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from commit_script import connect
 from fake_frr import FakeRouter
-from frr_commits import connect
 
 from custom_napalm.frr import FRRDriver
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from commit_script import CHANGED, STARTUP, commit, connect, ended
 from fake_frr import RUNNING, FakeRouter
-from frr_commits import CHANGED, STARTUP, commit, connect, ended
 from napalm.base.exceptions import (
     CommitError,
 )

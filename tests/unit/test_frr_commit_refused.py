@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 import pytest
+from commit_script import CHANGED, commit, connect, refused
 from fake_frr import RUNNING, FakeRouter
-from frr_commits import CHANGED, commit, connect, refused
 from napalm.base.exceptions import MergeConfigException, ReplaceConfigException
 
 from custom_napalm.frr import FRRDriver

@@ -6,8 +6,8 @@ import stat
 import subprocess
 
 import pytest
+from commit_script import CHANGED, commit, connect
 from fake_frr import RUNNING, FakeRouter
-from frr_commits import CHANGED, commit, connect
 from napalm.base.exceptions import ReplaceConfigException
 
 from custom_napalm.frr import FRRDriver

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
+from commit_script import CHANGED, STARTUP, commit, connect, ended, eventually, refused
 from fake_frr import FakeRouter
-from frr_commits import CHANGED, STARTUP, commit, connect, ended, eventually, refused
 
 from custom_napalm.frr import FRRDriver
 from custom_napalm.frr.commit import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from commit_script import commit
 from fake_frr import RUNNING, FakeRouter
-from frr_commits import commit
 from napalm import get_network_driver
 from napalm.base.exceptions import CommandErrorException, ConnectionClosedException, ReplaceConfigException
 
