@@ -33,8 +33,10 @@ class Composition:
     def unsaved(self, startup: Tree) -> tuple[str, ...]:
         """Lines that are not ours in which the running configuration differs from `startup`.
 
-        They are somebody's unsaved work (or file that FRR has not read): our save would make them permanent.
+        They are somebody's unsaved work (or file that FRR has not read): our save would make them permanent. What FRR
+        hides as its defaults is not missing.
         """
+        startup = hidden.as_shown(startup, self.running)
         saved, runs = (self.ownership.foreign(tree) for tree in (startup, self.running))
         changed = [(sign, *entry) for sign, entries in (("-", saved - runs), ("+", runs - saved)) for entry in entries]
         return tuple(

@@ -78,7 +78,7 @@ _remembered = lru_cache(maxsize=1 << 16)
 
 _SET_BY_ITSELF = (
     r"frr (?:version|defaults) .+|(?:hostname|domainname|log) .+"
-    r"|service integrated-vtysh-config|no ip(?:v6)? forwarding"
+    r"|service integrated-vtysh-config|(?:no )?ip(?:v6)? forwarding"
 )
 
 

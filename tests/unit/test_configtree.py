@@ -214,6 +214,8 @@ def test_unsaved_work_of_others_is_named_and_ours_and_frr_s_own_is_not():
     stock = "# default to using syslog\n!! a comment\nlog syslog informational\n"
     empty = compose("frr version 8.4.4\nfrr defaults traditional\nhostname r1\nservice integrated-vtysh-config\n", OURS)
     assert empty.unsaved(tree.parse(stock)) == ()
+    by_hand = FOREIGN.replace(" bgp router-id", "! ours\n timers bgp 60 180\n bgp router-id") + "ipv6 forwarding\n"
+    assert made.unsaved(tree.parse(by_hand)) == ("+ ipv6 route 2001:db8:9::/48 2001:db8::5",)
 
 
 def test_an_interface_inside_another_context_counts():
