@@ -56,9 +56,18 @@ class SshAccess:
 class BareRouter:
     """A running router, seen as root on its console."""
 
-    def __init__(self, lab: Inside, machine: Machine, inside: Inside, state: State, ssh_config: Path) -> None:
+    def __init__(
+        self,
+        lab: Inside,
+        machine: Machine,
+        inside: Inside,
+        among: Sequence[Machine],
+        state: State,
+        ssh_config: Path,
+    ) -> None:
         self._lab = lab
         self._machine = machine
+        self._among = among
         self._inside = inside
         self._folder = state.machine(machine.name)
         self.name = machine.name
@@ -103,7 +112,7 @@ class BareRouter:
 
     def reboot(self) -> None:
         """Cut its power, and return when it is up again, as its startup file and its disk say."""
-        self._inside = boot.reboot(self._lab, self._machine, self._inside, self._folder)
+        self._inside = boot.reboot(self._lab, self._machine, self._among, self._folder)
 
     @property
     def _frr(self) -> Frr:
@@ -144,7 +153,7 @@ def bare_routers(
             management.plug(lab)
             list(pool.map(boot.configure, machines, started))
             list(pool.map(boot.serve, machines, started))
-        yield [BareRouter(lab, *pair, state, ssh_config) for pair in zip(machines, started, strict=True)]
+        yield [BareRouter(lab, *pair, machines, state, ssh_config) for pair in zip(machines, started, strict=True)]
     finally:
         down(state)
 

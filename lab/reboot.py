@@ -26,4 +26,4 @@ def reboot(description: Description, state: State, name: str) -> None:
         routers = topology.frr_routers
         if name not in routers or name not in now:
             raise LabError(f"there is no router {name}; there are {', '.join(sorted(routers.keys() & now.keys()))}")
-        boot.reboot(lab, routers[name], now[name], state.machine(name), programs.folder())
+        boot.reboot(lab, routers[name], topology.machines, state.machine(name), programs.folder())

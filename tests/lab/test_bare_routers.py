@@ -115,7 +115,7 @@ def test_after_a_reboot_it_is_what_its_startup_file_and_its_disk_say(pair):
         router.write(path, "of before\n")
     router.run("sh", "-c", "setsid -f sleep 4242 > /dev/null 2>&1")
     router.run("ip", "address", "add", "2001:db8:ffff::1/128", "dev", "lo")
-    lost = dropped(other)
+    downs, lost = json.loads(other.vtysh("show interface core json"))["core"]["linkDowns"], dropped(other)
 
     router.reboot()
 
@@ -128,6 +128,7 @@ def test_after_a_reboot_it_is_what_its_startup_file_and_its_disk_say(pair):
     assert router.run("cat", "/var/lib/sixpeer/kept", "/etc/frr/kept").stdout == "of before\n" * 2
     eventually(lambda: prefixes(router), {"2001:db8:1::/48", "2001:db8:2::/48"}, seconds=20)
     assert dropped(other) == lost + 1
+    assert json.loads(other.vtysh("show interface core json"))["core"]["linkDowns"] == downs + 1
 
 
 def test_a_restart_of_frr_loads_the_startup_file(pair):
