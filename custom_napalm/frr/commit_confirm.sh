@@ -13,7 +13,8 @@
 #                 rename it: to `confirming` or to `reverting`, which stay if that is interrupted
 #   OWNER.json    what the owner says is his on this router; written at confirm
 #   change-ID/    0700, the last 10 are kept: before/frr.conf (running, before), after (running, after), log,
-#                 and one of the files confirmed, reverted, rebooted: how it ended
+#                 and, once it has ended, confirmed or reverted
+#   rebooted-ID   a commit that the router forgot over a reboot
 #
 # FRR's startup file stays the old one until confirm, so a reboot takes the change back as well.
 set -u
@@ -21,7 +22,10 @@ umask 077
 export LC_ALL=C
 trap '' HUP PIPE # the controller may go away; what was begun here is ended here
 PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
-S=${SIXPEER_STATE:-/var/lib/sixpeer}
+case $0 in # the copy that is kept with a change knows its folder
+  */change-*/*) S=${SIXPEER_STATE:-${0%/change-*}} ;;
+  *) S=${SIXPEER_STATE:-/var/lib/sixpeer} ;;
+esac
 ETC=${FRR_ETC:-/etc/frr}
 RELOAD=${FRR_RELOAD:-/usr/lib/frr/frr-reload.py}
 SYSTEMD=${SYSTEMD_RUN:-/run/systemd/system}
@@ -39,26 +43,31 @@ die() { # STATUS MESSAGE
   say "$*"
   exit "$status"
 }
+log() { logger -t sixpeer -- "$*" 2>/dev/null; } # what the router does by itself is in its journal
+ask() { timeout -s KILL 120 vtysh "$@" </dev/null; } # a daemon that hangs must not hang us, who have the lock
 field() { sed -n "s/^$2 //p" "$1" 2>/dev/null; } # FILE NAME
 
 # ---- what FRR runs ---------------------------------------------------------------------------------------------------
 
-tidy() { sed -e '/^Building configuration/d' -e '/^Current configuration/d' -e '/^ *!$/d' -e '/^ *$/d'; }
+tidy() { sed -e 's/[ \t\r]*$//' -e '/^Building configuration/d' -e '/^Current configuration/d' -e '/^ *!$/d' -e '/^$/d'; }
 
 running() { # FILE: write the running configuration there, or fail; it is whole if it says `end`
-  vtysh -c 'show running-config no-header' </dev/null >"$1.part" 2>/dev/null && [ "$(tail -n 1 "$1.part")" = end ] &&
+  rm -f "$1.part" "$1.tidy" # another login's, perhaps
+  ask -c 'show running-config no-header' >"$1.part" 2>/dev/null && [ "$(tail -n 1 "$1.part")" = end ] &&
     tidy <"$1.part" >"$1.tidy" && mv "$1.tidy" "$1" && rm -f "$1.part"
 }
 
 digest() { sha256sum <"$1" | cut -d' ' -f1; }
 
-# FRR may print the same objects in another order after they were removed and put back: each line with its context, sorted.
-# An interface by itself says nothing; FRR 10 may show one that has nothing left.
+# FRR may print the same objects in another order after they were removed and put back: each line with its contexts,
+# sorted. An interface by itself says nothing; FRR 10 may show one that has nothing left.
 flat() {
-  awk '/^[^ ]/ { context = $0; family = "" }
-       /^ *address-family/ { family = $0 }
-       $0 != "end" && $0 != "exit" && !/^interface / { print context " |" family " |" $0 }
-       /^ *exit-address-family/ { family = "" }' "$1" | sort
+  awk '{ depth = match($0, /[^ ]/); text = substr($0, depth); path = ""
+         for (outer = 1; outer < depth; outer++) if (outer in at) path = path at[outer] " / "
+         for (; outer <= deepest; outer++) delete at[outer]
+         if (depth > deepest) deepest = depth
+         at[depth] = text
+         if (text !~ /^(exit.*|end)$/ && (path != "" || text !~ /^interface /)) print path text }' "$1" | sort
 }
 same() { # FILE FILE
   [ "$(digest "$1")" = "$(digest "$2")" ] && return
@@ -67,32 +76,33 @@ same() { # FILE FILE
 }
 differences() { # FILE FILE: the lines that only one of them has, with their context
   flat "$1" >"$1.flat" && flat "$2" >"$2.flat" || return
-  { comm -23 "$1.flat" "$2.flat" | sed 's/^/- /'; comm -13 "$1.flat" "$2.flat" | sed 's/^/+ /'; } | sed 's/^\(..\)\(.*\) | |\2$/\1\2/' | head -n 20
+  { comm -23 "$1.flat" "$2.flat" | sed 's/^/- /'; comm -13 "$1.flat" "$2.flat" | sed 's/^/+ /'; } | head -n 20
 }
 
 # A password that goes away is taken away without its value first: frr-reload would write it on a command line.
 withdraw_passwords() { # FILE: the configuration that comes
-  running "$1.now" || return
-  awk '{ $1 = $1 }
-       /^router / { context = $0 }
-       $1 == "neighbor" && $3 == "password" {
+  running "$1.now" && rm -f "$1.withdraw" || return
+  awk '/^[^ ]/ { context = $0 }
+       context ~ /^router bgp / && $1 == "neighbor" && $3 == "password" {
+         $1 = $1
          key = context "\t" $2
          if (NR == FNR) coming[key] = $0; else if (coming[key] != $0) print key
        }' "$1" "$1.now" >"$1.withdraw"
   rm -f "$1.now"
   while IFS='	' read -r context neighbor; do
-    vtysh -c 'configure terminal' -c "$context" -c "no neighbor $neighbor password" </dev/null || return
+    ask -c 'configure terminal' -c "$context" -c "no neighbor $neighbor password" || return
   done <"$1.withdraw"
   rm -f "$1.withdraw"
 }
 
 # frr-reload leaves the startup file alone when the file it loads is CONFDIR/frr.conf; its own log would show passwords.
 frr_reload() { # --test|--reload FOLDER SECONDS
-  echo 'service integrated-vtysh-config' >"$2/vtysh.conf" || return
+  rm -f "$2/vtysh.conf" && echo 'service integrated-vtysh-config' >"$2/vtysh.conf" || return
   timeout -s KILL "$3" "$RELOAD" "$1" --stdout --log-level error --confdir "$2" --rundir "$2" "$2/frr.conf" </dev/null
 }
 
 load() { # FOLDER SECONDS: make FOLDER/frr.conf the running configuration; what FRR says is in FOLDER/log
+  rm -f "$1/log"
   withdraw_passwords "$1/frr.conf" >"$1/log" 2>&1 && frr_reload --reload "$1" "$2" >>"$1/log" 2>&1
 }
 
@@ -112,26 +122,27 @@ complaints() { # FOLDER: what FRR said in log, each thing once; its line numbers
 }
 
 check() { # FOLDER: is FOLDER/frr.conf something FRR can parse?
-  said=$(vtysh -C -f "$1/frr.conf" </dev/null 2>&1) && return
+  said=$(ask -C -f "$1/frr.conf" 2>&1) && return
   say "$said"
   return $SYNTAX
 }
 
 save() { # CHANGE: running becomes startup; a write that was cut short is seen
-  vtysh -c 'write memory' </dev/null >"$1/log" 2>&1 || return
+  rm -f "$1/log"
+  ask -c 'write memory' >"$1/log" 2>&1 || return
   running "$1/now" && tidy <"$ETC/frr.conf" >"$1/startup" && echo end >>"$1/startup" && same "$1/now" "$1/startup"
 }
 
 # ---- may we, at all --------------------------------------------------------------------------------------------------
 
-may_sudo() { [ "$(id -u)" = 0 ] || sudo -n -l "$1" >/dev/null 2>&1; } # COMMAND
+may_sudo() { [ "$(id -u)" = 0 ] || sudo -n "$1" --version >/dev/null 2>&1; } # COMMAND
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
 lacks() { # what a commit needs and is not here: a line each, with the command that mends it
   for tool in vtysh:frr flock:util-linux setsid:util-linux timeout:coreutils sha256sum:coreutils comm:coreutils awk:mawk; do
     command -v "${tool%:*}" >/dev/null || say "${tool%:*} is not on this router: apt-get install ${tool#*:}"
   done
-  version=$(vtysh -c 'show version' </dev/null 2>/dev/null | sed -n 's/^FRRouting \([0-9.]*\).*/\1/p')
+  version=$(ask -c 'show version' 2>/dev/null | sed -n 's/^FRRouting \([0-9.]*\).*/\1/p')
   case $version in
     '') say "$login cannot use vtysh, or FRR does not run: usermod -aG frr,frrvty $login; systemctl status frr" ;;
     8.[4-9]* | 9.* | 10.*) ;;
@@ -144,8 +155,8 @@ lacks() { # what a commit needs and is not here: a line each, with the command t
   elif [ ! -r "$ETC/frr.conf" ]; then
     say "$login cannot read $ETC/frr.conf: usermod -aG frr $login"
   fi
-  if [ -d "$S" ]; then [ -w "$S" ]; else may_sudo install; fi ||
-    say "$login cannot write to $S: sudo install -d -m 2770 -g frrvty $S; sudo usermod -aG frrvty $login"
+  if [ -d "$S" ]; then [ -w "$S" ] && [ -g "$S" ]; else may_sudo install; fi ||
+    say "$login cannot write to $S, or its files are not its group's: sudo install -d -m 2770 -g frrvty $S; sudo usermod -aG frrvty $login"
   [ "$(keeper)" ] || say "no timer would outlive this login: sudo loginctl enable-linger $login"
 }
 
@@ -157,8 +168,8 @@ ready() {
 
 lock() { # [SECONDS to wait]
   [ -d "$S" ] || die $NOTHING "nothing is pending: there is no $S"
-  [ -e "$S/lock" ] || (umask 007 && : >>"$S/lock")
-  exec 9>>"$S/lock" || die $NOT_READY "$(id -un) cannot write to $S/lock"
+  (umask 007 && : >>"$S/lock") 2>/dev/null || die $NOT_READY "$login cannot write to $S/lock"
+  exec 9>>"$S/lock"
   # shellcheck disable=SC2086
   flock ${1:+-w "$1"} 9 || die $BUSY "the router is being changed by another commit: $(describe pending)"
 }
@@ -171,12 +182,10 @@ describe() { # FILE of $S
 }
 
 # A reboot takes back what was pending, since FRR comes up with the startup file; unless that was being written.
-rebooted() { [ "$2" != "$BOOT" ] && [ ! -e "$S/change-$1/saved" ]; } # ID, BOOT ID of then
+rebooted() { [ "$(say "$1" | field - boot)" != "$BOOT" ] && ! say "$1" | grep -qx saved; } # WHAT IS NOTED
 settle() {
   for phase in pending confirming reverting; do
-    [ -e "$S/$phase" ] || continue
-    id=$(field "$S/$phase" id)
-    ! rebooted "$id" "$(field "$S/$phase" boot)" || mv "$S/$phase" "$S/change-$id/rebooted"
+    ! noted=$(cat "$S/$phase" 2>/dev/null) || ! rebooted "$noted" || mv "$S/$phase" "$S/rebooted-$(say "$noted" | field - id)"
   done
 }
 refuse_if_pending() {
@@ -203,12 +212,15 @@ keeper() {
 }
 
 arm() { # CHANGE SECONDS: whatever happens to us, the network and sshd, put back in SECONDS
-  case $(keeper) in
-    system) arm_systemd "$@" as_root systemd-run ;;
-    user) arm_systemd "$@" env XDG_RUNTIME_DIR="/run/user/$(id -u)" systemd-run --user ;;
+  keeper >"$1/keeper"
+  case $(cat "$1/keeper") in
+    system) arm_systemd "$@" as_root systemd-run --uid="$login" ;; # its files are the login's
+    user) arm_systemd "$@" of_user systemd-run --user ;;
     *) arm_detached "$@" ;;
   esac >"$1/log" 2>&1 || { say "the timer did not start: $(cat "$1/log")"; return 1; }
 }
+
+of_user() { XDG_RUNTIME_DIR=/run/user/$(id -u) "$@"; }
 
 arm_systemd() { # CHANGE SECONDS SYSTEMD-RUN...
   unit=$(basename "$1") timer=$1/commit_confirm.sh after=$2
@@ -233,19 +245,27 @@ disarm() { # CHANGE: the timer would find nothing to do; this is for tidiness, a
   if [ -n "$pid" ] && [ "$pid" != $$ ] && grep -qs "$(basename "$1")" "/proc/$pid/cmdline"; then
     kill -s TERM -- "-$pid" 2>/dev/null # (dash takes no -- after -TERM)
   fi
-  [ ! -d "$SYSTEMD" ] || systemctl stop "sixpeer-$(basename "$1").timer" >/dev/null 2>&1
+  case $(cat "$1/keeper" 2>/dev/null) in
+    system) as_root systemctl stop "sixpeer-$(basename "$1").timer" ;;
+    user) of_user systemctl --user stop "sixpeer-$(basename "$1").timer" ;;
+  esac >/dev/null 2>&1
   rm -f "$1/timer.pid"
 }
 
 timer() { # change-ID [SECONDS]
-  change=$S/$1
+  change=$S/$1 pause=${TIMER_PAUSE:-5}
   [ -z "${2:-}" ] || { echo $$ >"$change/timer.pid"; sleep "$2"; }
-  for pause in 5 15 30 60 120 240 0; do # FRR itself may be restarting
+  while :; do
     lock
-    [ "change-$(field "$S/pending" id)" = "$1" ] || [ "change-$(field "$S/reverting" id)" = "$1" ] || exit 0
+    # Who has the lock and finds `confirming` knows that whoever confirmed is dead.
+    find_change "${1#change-}"
+    [ $phase != none ] || exit 0
+    log "nobody confirmed ${1#change-} in time: putting back what was running before"
     put_back "$change" "nobody confirmed it in time" && exit
+    log "${1#change-} could not be put back, perhaps FRR is restarting; next try in $pause s"
     exec 9>&-
-    sleep $pause
+    sleep "$pause"
+    [ "$pause" -ge 300 ] || pause=$((pause * 2))
   done
 }
 
@@ -262,12 +282,10 @@ put_back() { # CHANGE WHY: under the lock; fails if running is not what it was b
   is_back "$1" || load "$1/before" 600 || sleep 1
   is_back "$1" || load "$1/before" 600
   is_back "$1" || return
-  if [ -e "$1/saved" ]; then
-    save "$1" && put_record "$1/record.before" || return
-    rm -f "$1/saved"
-  fi
+  ! grep -qx saved "$S/reverting" || { save "$1" && put_record "$1/record.before"; } || return
   echo "why $2" >>"$S/reverting"
   mv "$S/reverting" "$1/reverted"
+  log "$(basename "$1") is put back: $2"
   end "$1"
 }
 
@@ -276,7 +294,10 @@ is_back() { running "$1/now" && same "$1/before/frr.conf" "$1/now"; } # CHANGE
 end() { # CHANGE: what is left of it is what `revert` and a reader may need
   rm -f "$1/frr.conf" "$1/vtysh.conf" "$1/now" "$1/startup" "$1/ballast" "$1"/*.flat "$1"/before/*.flat
   disarm "$1"
-  ls -d "$S"/change-* 2>/dev/null | sort -r | tail -n +11 | while read -r old; do rm -rf "$old" 2>/dev/null; done
+  # By when they ended, not by their names: those are of the controllers' clocks.
+  ls -dt "$S"/change-* 2>/dev/null | grep -vxF "$1" | tail -n +10 | while read -r old; do
+    rm -rf "$old" "$S/rebooted-${old#"$S"/change-}" 2>/dev/null
+  done
   find "$S" -maxdepth 1 -name 'incoming.*' -mmin +60 -exec rm -rf {} + 2>/dev/null
 }
 
@@ -300,7 +321,8 @@ apply() { # FOLDER: with frr.conf and request in it
   id=$(field "$1/request" id)
   change=$S/change-$id
   seconds=$(field "$1/request" revert_in)
-  mv "$1" "$change" || { rm -rf "$change"; die $NOT_READY "no change can be kept in $S"; }
+  mv "$1" "$change" && chgrp --reference="$S" "$change" && chmod g+s "$change" ||
+    { rm -rf "$change"; die $NOT_READY "no change can be kept in $S"; }
   # Room for the files that putting it back needs, should the disk be full by then.
   head -c $(($(cat "$change/frr.conf" "$change/before/frr.conf" | wc -c) * 8 + 65536)) /dev/zero >"$change/ballast" ||
     { rm -rf "$change"; die $NOT_READY "the disk of $S is full"; }
@@ -310,7 +332,7 @@ apply() { # FOLDER: with frr.conf and request in it
     echo "boot $BOOT"
     echo "since $(date +%s)"
     sed -n -e '/^owner /p' -e '/^message /p' -e '/^revert_in /p' "$change/request"
-  } >"$change/pending" && chmod 640 "$change/pending" && mv "$change/pending" "$S/pending" ||
+  } >"$change/pending" && chgrp --reference="$S" "$change/pending" && chmod 640 "$change/pending" && mv "$change/pending" "$S/pending" ||
     { rm -rf "$change"; die $NOT_READY "no commit can be noted in $S"; }
   arm "$change" "$seconds" || { rm -rf "$S/pending" "$change"; exit $NOT_READY; }
 
@@ -318,7 +340,10 @@ apply() { # FOLDER: with frr.conf and request in it
   budget=$((seconds > 1 ? seconds - 1 : 1))
   load "$change" $budget
   status=$?
-  if [ $status = 0 ] && running "$change/after"; then
+  if [ $status = 0 ] && ! running "$change/after"; then
+    say "what it runs now cannot be read"
+  elif [ $status = 0 ]; then
+    log "$id by $login for $(field "$S/pending" owner) is loaded; it is put back in $seconds s unless it is confirmed"
     say "applied $id"
     [ "$(field "$change/request" confirm)" = yes ] || return 0
     (keep "$change") && return
@@ -359,8 +384,8 @@ keep() { # CHANGE: running stays, becomes startup, and the record says so
     die $FOREIGN "the running configuration changed since the commit: by somebody else, or by a restart of FRR"
   fi
   [ -e "$S/confirming" ] || mv "$S/pending" "$S/confirming" || die $NOTHING "nothing to confirm: $(ended)"
-  : >"$1/saved" # from here on the startup file may hold the change
-  if ! save "$1"; then
+  # From here on the startup file may hold the change.
+  if ! echo saved >>"$S/confirming" || ! save "$1"; then
     complaints "$1"
     mv "$S/confirming" "$S/pending"
     die $NOT_SAVED "it could not be saved to $ETC/frr.conf, which may be damaged: compare it with $1/after"
@@ -369,6 +394,7 @@ keep() { # CHANGE: running stays, becomes startup, and the record says so
   [ ! -e "$1/record" ] || cat "$S/$owner.json" >"$1/record.before" 2>/dev/null
   put_record "$1/record" || die $NOT_SAVED "it is saved, but not the record $S/$owner.json"
   mv "$S/confirming" "$1/confirmed"
+  log "$(basename "$1") is confirmed"
   end "$1"
   say "confirmed $(field "$1/confirmed" id)"
 }
@@ -392,7 +418,7 @@ revert() { # [ID]: what is pending; or what ID confirmed, if nobody changed anyt
     fi
     mv "$change/confirmed" "$S/reverting"
   elif [ $phase = none ]; then
-    [ -e "$change/reverted" ] || [ -e "$change/rebooted" ] || die $NOTHING "nothing to put back: $(ended)"
+    [ -e "$change/reverted" ] || [ -e "$S/rebooted-${1:-}" ] || die $NOTHING "nothing to put back: $(ended)"
     say "$(ended)"
     return
   fi
@@ -403,7 +429,7 @@ revert() { # [ID]: what is pending; or what ID confirmed, if nobody changed anyt
 ended() { # how the change ended, in words
   if [ -e "$change/reverted" ]; then
     say "it was put back, because $(field "$change/reverted" why)"
-  elif [ -e "$change/rebooted" ]; then
+  elif [ -e "$S/rebooted-${change#"$S"/change-}" ]; then
     say "the router rebooted, and came up without it"
   elif [ -e "$change/confirmed" ]; then
     say "it is confirmed already"
@@ -413,11 +439,15 @@ ended() { # how the change ended, in words
 }
 
 status() {
-  [ ! -d "$S" ] || [ -r "$S" ] || die $NOT_READY "$(id -un) cannot read $S: sudo usermod -aG frrvty $(id -un)"
+  [ ! -d "$S" ] || [ -r "$S" ] || die $NOT_READY "$login cannot read $S: sudo usermod -aG frrvty $login"
   for phase in pending confirming reverting; do
-    noted=$(cat "$S/$phase" 2>/dev/null) || continue # read once: without the lock it may be renamed at any time
+    # Read once: without the lock it may be renamed at any time.
+    if ! noted=$(cat "$S/$phase" 2>/dev/null); then
+      [ ! -e "$S/$phase" ] || [ -r "$S/$phase" ] || die $NOT_READY "$login cannot read $S/$phase: sudo chgrp frrvty $S/$phase"
+      continue
+    fi
     id=$(say "$noted" | field - id)
-    ! rebooted "$id" "$(say "$noted" | field - boot)" || phase=rebooted
+    ! rebooted "$noted" || phase=rebooted
     say "phase $phase"
     say "$noted"
     say "script $S/change-$id/commit_confirm.sh"

@@ -35,6 +35,7 @@ from custom_napalm.frr.commit import (
     pending_in,
 )
 from custom_napalm.frr.connection import Connection, answers_of, redacted
+from custom_napalm.frr.merge import merge
 from custom_napalm.ssh import Completed
 from sixpeer.configtree.redact import redact
 
@@ -79,6 +80,7 @@ class Configuration:
         self._last: Candidate | None = None
         self._record: str | None = None
         self._committed: str | None = None
+        self._refused = False
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 
@@ -140,15 +142,16 @@ class Configuration:
     def merge(self, lines: str) -> None:
         """Lines to be added: the candidate is the running configuration of now with these lines after it.
 
-        FRR reads a context that comes twice as one, and of a line that there can be only one of the last
-        counts; a line with `no` takes away the line without. Raises MergeConfigException.
+        How is said in `custom_napalm.frr.merge`. Raises MergeConfigException.
         """
-        self._load(text.merge(self.read("running")["running"], lines), MergeConfigException)
+        self._load(merge(self.read("running")["running"], lines), MergeConfigException)
 
     def _load(self, config: str, error: type[Exception]) -> None:
         assert self._running is not None
         config = text.candidate(config)
         self._candidate = None
+        if odd := next((line for line in self._running.splitlines() if "\ufffd" in line), None):
+            raise error(f"{self._name}: a line that it runs is not UTF-8: {redact(odd.strip())}; write it anew")
         if not config.strip():
             raise error(f"{self._name}: the candidate is empty")
         done = self._script("check", files={"frr.conf": config})
@@ -210,7 +213,7 @@ class Configuration:
         files = {"frr.conf": candidate.config, "request": "".join(f"{key} {value}\n" for key, value in request.items())}
         if self._record is not None:
             files["record"] = self._record
-        self._committed = change
+        self._committed, self._refused = change, False
         done = self._script("apply", files=files, timeout=self._connection.timeout + 2 * seconds)
         if re.search(r"^applied ", done.stdout, re.MULTILINE):
             self._last = candidate
@@ -219,7 +222,7 @@ class Configuration:
         if done.status:
             error = self._error(done, candidate)
             if isinstance(error, CommitRefused):
-                self._committed = None
+                self._committed, self._refused = None, True
             raise error
         self.discard()
 
@@ -247,6 +250,8 @@ class Configuration:
             raise self._error(done, self._last)
 
     def _ours(self) -> str:
+        if self._refused:
+            raise NothingPending(f"{self._name}: this session's commit was refused, so that it has nothing to end")
         pending = self.pending()
         if pending is None:
             raise NothingPending(f"{self._name}: no commit is pending")

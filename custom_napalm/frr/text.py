@@ -16,20 +16,22 @@ _REMOVED_LAST = re.compile(
     r"no (?:(?:ip|ipv6) (?:route|prefix-list|access-list)|bgp \S+-list|bgp as-path|access-list)\b"
 )
 _ANYWHERE = re.compile(
-    r"(\bpass?w\w*|\bmd5|key-string|authentication-key)((?: (?:clear|md5|8))?) (\S.*)$", re.MULTILINE
+    r"(\bpass?w\w*|\bmd5|key-string|authentication-key|authentication string|nhrp authentication)"
+    r"((?: (?:clear|md5|8))?) (\S.*)$",
+    re.MULTILINE,
 )
 
 
 def clean(shown: str) -> str:
     """A configuration without what vtysh says around it."""
-    lines = [line.rstrip() for line in shown.splitlines() if not _NOISE.match(line)]
+    lines = [line.rstrip(" \t\r") for line in shown.split("\n") if not _NOISE.match(line)]
     text = "\n".join(lines).strip("\n")
     return f"{text}\n" if text else ""
 
 
 def digest(config: str) -> str:
     """What tells two running configurations apart; `tidy` in commit_confirm.sh leaves out the same lines."""
-    lines = (line for line in config.splitlines() if line.strip() not in {"", "!"} and not _NOISE.match(line))
+    lines = (line for line in config.split("\n") if line.strip(" ") not in {"", "!"} and not _NOISE.match(line))
     return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 
 
@@ -91,28 +93,3 @@ def _entries(said: str) -> Iterator[tuple[str, list[list[str]]]]:
             else:
                 entries.append([line.strip()])
         yield sign, entries
-
-
-def merge(running: str, lines: str) -> str:
-    """The running configuration with lines after it, and without those that they take away by `no`.
-
-    The lines are indented as FRR shows them. Whoever takes a context away takes away what is in it.
-    """
-    here, there = list(_located(candidate(running))), list(_located(candidate(lines)))
-    present = {path for path, _ in here}
-    gone = {(*path[:-1], path[-1][3:]) for path, _ in there if path[-1].startswith("no ")} & present
-    kept = [raw for path, raw in here if not any(path[:depth] in gone for depth in range(1, len(path) + 1))]
-    new = [raw for path, raw in there if (*path[:-1], path[-1][3:]) not in gone or not path[-1].startswith("no ")]
-    return "".join(f"{raw}\n" for raw in (*kept, *new))
-
-
-def _located(config: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Each line with the path that leads to it, and as it stands."""
-    path: list[tuple[int, str]] = []
-    for raw in config.splitlines():
-        line = raw.strip()
-        indent = len(raw) - len(raw.lstrip())
-        while path and path[-1][0] >= indent:
-            path.pop()
-        path.append((indent, line))
-        yield tuple(part for _, part in path), raw

@@ -59,13 +59,13 @@ class RouterState:
 def parse(outputs: Mapping[str, str], gateways: Mapping[IPAddress, bool]) -> RouterState:
     """The state in the outputs of COMMANDS. Raises DeviceError if one is not what FRR is known to answer."""
     try:
-        neighbors, paths, routes = (_loaded(outputs[command]) for command in COMMANDS)
+        neighbors, paths, routes = (loaded(outputs[command]) for command in COMMANDS)
         return RouterState(_sessions(neighbors), _accepted(paths), _fib(routes), dict(gateways))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DeviceError(f"FRR's JSON is not as known: {type(error).__name__} {error}") from None
 
 
-def _loaded(text: str) -> dict[str, Any]:
+def loaded(text: str) -> dict[str, Any]:
     """The JSON in `text`; without a BGP instance FRR answers with words instead."""
     if not text.strip() or text.lstrip().startswith(("%", "No BGP", "BGP instance not found")):
         return {}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from sixpeer.checks.router_state import loaded
 from sixpeer.configtree.impact import Peer
 from sixpeer.errors import DeviceError
 
@@ -14,10 +14,16 @@ SESSIONS = "show bgp vrf all neighbors json"
 
 @dataclass(frozen=True, slots=True)
 class Uptime:
-    """How long a session has been Established (milliseconds), and how many were lost since bgpd started."""
+    """How long a session has been Established (milliseconds), since when (seconds of the epoch, which FRR reckons
+    anew each time and rounds), and how many were lost since its neighbour was configured."""
 
     lasted: int
+    since: int
     lost: int
+
+    def went_on(self, now: Uptime) -> bool:
+        """Whether it is the same session `now`."""
+        return now.lost == self.lost and now.lasted >= self.lasted and abs(now.since - self.since) <= 2
 
 
 def established(output: str, prefix: str) -> dict[Peer, Uptime]:
@@ -26,11 +32,11 @@ def established(output: str, prefix: str) -> dict[Peer, Uptime]:
     Raises DeviceError if the answer is not what FRR is known to say.
     """
     try:
-        # Without a BGP instance there is an empty object, or nothing.
-        vrfs = json.loads(output) if output.strip().startswith("{") else {}
         return {
-            (vrf, name): Uptime(int(seen["bgpTimerUpMsec"]), int(seen["connectionsDropped"]))
-            for vrf, neighbors in vrfs.items()
+            (vrf, name): Uptime(
+                int(seen["bgpTimerUpMsec"]), int(seen["bgpTimerUpEstablishedEpoch"]), int(seen["connectionsDropped"])
+            )
+            for vrf, neighbors in loaded(output).items()
             for name, seen in neighbors.items()
             if isinstance(seen, dict) and seen.get("bgpState") == "Established"
             if not seen.get("peerGroup", "").startswith(prefix)
@@ -45,7 +51,7 @@ def broken(before: Mapping[Peer, Uptime], after: Mapping[Peer, Uptime], announce
     for peer, then in sorted(before.items()):
         vrf, name = peer
         now = after.get(peer)
-        if peer in announced or (now and now.lost == then.lost and now.lasted >= then.lasted):
+        if peer in announced or (now and then.went_on(now)):
             continue
         where = name if vrf == "default" else f"{name} (VRF {vrf})"
         found.append(f"the session with {where}, which is not ours, {'was reset' if now else 'is down'}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -93,8 +94,8 @@ class Router:
 
     def changes(self) -> list[str]:
         """How each change that is kept ended."""
-        found = self.bare.run("sh", "-c", f"ls {STATE}/change-*", check=False).stdout.split()
-        return [word for word in found if word in ("confirmed", "reverted", "rebooted")]
+        found = self.bare.run("sh", "-c", f"ls {STATE} {STATE}/change-*", check=False).stdout.split()
+        return [word.partition("-")[0] for word in found if re.fullmatch("confirmed|reverted|rebooted-.*", word)]
 
 
 def pair(bare: Bare) -> Router:

@@ -34,12 +34,8 @@ def eventually(holds: Callable[[], bool], seconds: float = 10) -> None:
 
 
 def ended(router: FakeRouter) -> list[str]:
-    return [
-        name
-        for change in router.changes()
-        for name in ("confirmed", "reverted", "rebooted")
-        if (change / name).exists()
-    ]
+    found = [name for change in router.changes() for name in ("confirmed", "reverted") if (change / name).exists()]
+    return [*found, *("rebooted" for _ in router.state.glob("rebooted-*"))]
 
 
 def refused(router: FakeRouter, driver: FRRDriver, error: type[Exception], match: str) -> None:

@@ -81,6 +81,7 @@ class FakeRouter:
         self.programs: list[str] = []
         for made in (self.state, folder / "etc", folder / "bin"):
             made.mkdir()
+        self.state.chmod(0o2770)
         for name, script in (("vtysh", VTYSH), ("frr-reload.py", RELOAD)):
             self.replace(name, script)
         self.running = RUNNING
@@ -150,7 +151,8 @@ class FakeRouter:
             input=text,
             env=self.env,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=timeout,
             check=False,
         )

@@ -36,8 +36,9 @@ def test_a_second_commit_is_refused_while_one_is_pending(router: FakeRouter, dri
     other = connect(router, owner="OTHER")
     other.load_replace_candidate(config=CHANGED.replace("HAND", "X"))
     refused(router, other, CommitPending, "pending on this router: .* for sixpeer since 20.*Z: the first")
+    another = connect(router, owner="OTHER")
     with pytest.raises(NothingPending, match="is sixpeer's"):
-        other.confirm_commit()
+        another.confirm_commit()
 
 
 def test_a_commit_waits_for_the_lock_and_then_says_who_is_busy(router: FakeRouter, driver: FRRDriver) -> None:
@@ -119,7 +120,8 @@ def test_all_that_is_missing_is_said_at_once(router: FakeRouter, driver: FRRDriv
 
 def test_the_state_folder_is_made_by_sudo_where_that_may_be(router: FakeRouter, driver: FRRDriver) -> None:
     _no_state_folder(router)
-    router.replace("sudo", 'printf "sudo %s\\n" "$*" >>"$FAKE/argv"; [ "$2" = -l ] || mkdir "$FAKE/state"')
+    made = '[ "$3" = --version ] || mkdir -m 2770 "$FAKE/state"'
+    router.replace("sudo", f'printf "sudo %s\\n" "$*" >>"$FAKE/argv"; {made}')
     commit(driver)
     assert f"sudo -n install -d -m 2770 -g frrvty {router.state}\n" in router.argv
     driver.rollback()

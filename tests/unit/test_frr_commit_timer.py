@@ -86,11 +86,67 @@ def test_the_timer_is_armed_before_the_first_line_and_outlives_what_loads(router
     assert "hand made" in router.running
 
 
-def test_a_timer_that_finds_frr_down_tries_again(router: FakeRouter, driver: FRRDriver, tmp_path: Path) -> None:
-    commit(driver, revert_in=1)
-    router.will("reload-fails")
-    eventually(lambda: ended(router) == ["reverted"], 15)
+def test_a_timer_that_finds_frr_down_tries_again_until_it_is_up(router: FakeRouter, driver: FRRDriver) -> None:
+    router.env["TIMER_PAUSE"] = "1"
+    commit(driver, revert_in=2)
+    router.will("vtysh-fails")
+    before = router.argv.count("show running-config")
+    # Several readings an attempt: this is the third attempt at least.
+    eventually(lambda: router.argv.count("show running-config") > before + 12, 30)
+    assert ended(router) == []
+    (router.folder / "vtysh-fails").unlink()
+    eventually(lambda: ended(router) == ["reverted"], 30)
     assert "hand made" in router.running
+
+
+def test_a_confirmation_that_died_is_put_back_by_the_timer(router: FakeRouter, driver: FRRDriver) -> None:
+    commit(driver, revert_in=2)
+    (router.state / "pending").rename(router.state / "confirming")
+    eventually(lambda: ended(router) == ["reverted"], 20)
+    assert "hand made" in router.running
+    assert router.startup == STARTUP
+
+
+def test_what_a_dead_confirmation_had_saved_is_put_back_too(router: FakeRouter, driver: FRRDriver) -> None:
+    commit(driver, revert_in=2)
+    with (router.state / "pending").open("a", encoding="utf-8") as noted:
+        noted.write("saved\n")
+    (router.state / "pending").rename(router.state / "confirming")
+    router.startup_file.write_text(CHANGED.replace("end\n", ""), encoding="utf-8")
+    eventually(lambda: ended(router) == ["reverted"], 20)
+    assert "hand made" in router.running
+    assert "hand made" in router.startup
+
+
+def test_what_the_router_does_by_itself_is_in_its_journal(router: FakeRouter, driver: FRRDriver) -> None:
+    router.replace("logger", 'printf "logger %s\\n" "$*" >>"$FAKE/argv"')
+    commit(driver, revert_in=1)
+    eventually(lambda: ended(router) == ["reverted"], 20)
+    (change,) = router.changes()
+    said = [line for line in router.argv.splitlines() if line.startswith("logger -t sixpeer -- ")]
+    assert [line.split(" -- ")[1].replace(change.name[7:], "ID").split(":")[0].split(";")[0] for line in said] == [
+        "ID by root for sixpeer is loaded",
+        "nobody confirmed ID in time",
+        "change-ID is put back",
+    ]
+
+
+@pytest.mark.parametrize(("keeper", "stop"), [("system", "sudo -n systemctl stop"), ("user", "systemctl --user stop")])
+def test_a_timer_of_systemd_is_stopped_as_it_was_started(
+    router: FakeRouter, driver: FRRDriver, keeper: str, stop: str
+) -> None:
+    router.has_systemd(kills_sessions=True)
+    router.login_is_not_root()
+    router.replace("systemctl", 'printf "systemctl %s\\n" "$*" >>"$FAKE/argv"')
+    if keeper == "system":
+        router.replace("sudo", 'printf "sudo %s\\n" "$*" >>"$FAKE/argv"')
+    else:
+        (router.folder / "no-linger").mkdir()
+        (router.folder / "no-linger" / "netops").touch()
+    commit(driver)
+    driver.confirm_commit()
+    (change,) = router.changes()
+    assert f"{stop} sixpeer-{change.name}.timer\n" in router.argv
 
 
 def test_a_reboot_means_reverted_and_not_pending(router: FakeRouter, driver: FRRDriver) -> None:
@@ -106,7 +162,7 @@ def test_a_reboot_means_reverted_and_not_pending(router: FakeRouter, driver: FRR
 @pytest.mark.parametrize(
     ("may_sudo", "lingers", "kills_sessions", "keeper"),
     [
-        (True, True, True, "sudo -n systemd-run --quiet"),
+        (True, True, True, "sudo -n systemd-run --uid=netops --quiet"),
         (False, True, True, "systemd-run --user --quiet"),
         (False, False, False, ""),
     ],

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 from fake_frr import RUNNING
-from hypothesis import given
-from hypothesis import strategies as st
 
 from custom_napalm.frr import text
 from sixpeer.configtree.redact import redact
@@ -113,27 +111,3 @@ def test_what_frr_complains_about_is_repeated_without_the_password(said: str) ->
     told = text.redacted(said, text.secrets(" neighbor 2001:db8::9 password s3cret"))
     assert "s3cret" not in told
     assert told.split()[0] == said.split(maxsplit=1)[0]
-
-
-def test_merging_adds_lines_and_takes_away_those_with_no() -> None:
-    merged = text.merge(
-        RUNNING,
-        "router bgp 64512\n no neighbor 2001:db8::9 description hand made\n neighbor 2001:db8::9 passive\nexit\n"
-        "no ipv6 prefix-list HAND seq 5 permit 2001:db8::/32\nno ip forwarding\n",
-    )
-    assert "hand made" not in merged
-    assert "HAND" not in merged
-    assert merged.endswith("exit\n!\n!\nrouter bgp 64512\n neighbor 2001:db8::9 passive\nexit\nno ip forwarding\n")
-
-
-def test_merging_away_a_context_takes_what_is_in_it() -> None:
-    merged = text.merge(RUNNING, "no router bgp 64512\n")
-    assert "neighbor" not in merged
-    assert "network" not in merged
-    assert "ipv6 prefix-list HAND" in merged
-
-
-@given(st.lists(st.sampled_from(RUNNING.splitlines()), max_size=30))
-def test_merging_nothing_changes_nothing(lines: list[str]) -> None:
-    config = text.candidate("\n".join(lines))
-    assert text.merge(config, "") == config
