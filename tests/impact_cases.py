@@ -25,7 +25,7 @@ frr defaults traditional
 hostname r1
 service integrated-vtysh-config
 !
-ipv6 prefix-list IN seq 5 permit fd00:a::/48 le 64
+ipv6 prefix-list IN seq 5 permit fd00:a::/47 le 64
 ipv6 prefix-list OUT seq 5 permit fd00:d::/48
 !
 route-map IN permit 10
@@ -79,12 +79,11 @@ exit
 """
 
 
-def _far_instance(numbers: tuple[int, ...]) -> str:
+def _far_instance(numbers: tuple[int, ...], *announced: str) -> str:
     sessions = "".join(f" neighbor fd00:{n}::1 remote-as 64512\n{_TIMERS.format(f'fd00:{n}::1')}" for n in numbers)
+    networks = "".join(f"  network {prefix}\n" for prefix in announced)
     activated = "".join(f"  neighbor fd00:{n}::1 activate\n" for n in numbers)
-    return (
-        f"{sessions} !\n address-family ipv6 unicast\n  network fd00:a::/48\n{activated} exit-address-family\nexit\n!\n"
-    )
+    return f"{sessions} !\n address-family ipv6 unicast\n{networks}{activated} exit-address-family\nexit\n!\n"
 
 
 FAR = f"""\
@@ -93,6 +92,7 @@ hostname r2
 service integrated-vtysh-config
 !
 ipv6 route fd00:a::/48 blackhole
+ipv6 route fd00:a:1::/48 blackhole
 !
 interface lan
 {"".join(f" ipv6 address fd00:{n}::2/64{chr(10)}" for n in range(1, 7))}exit
@@ -101,10 +101,10 @@ router bgp 64513
  bgp router-id 10.0.0.2
  no bgp ebgp-requires-policy
  no bgp default ipv4-unicast
-{_far_instance((1, 2, 3, 5, 6))}router bgp 64512 view inner
+{_far_instance((1, 2, 3, 5, 6), "fd00:a::/48", "fd00:a:1::/48")}router bgp 64512 view inner
  bgp router-id 10.0.0.3
  no bgp default ipv4-unicast
-{_far_instance((4,))}"""
+{_far_instance((4,), "fd00:a::/48")}"""
 
 
 @dataclass(frozen=True)
@@ -160,13 +160,19 @@ def gone(*lines: str) -> Edits:
 
 
 _END = " exit-address-family\n"
-PREFIX_LIST = "ipv6 prefix-list IN seq 5 permit fd00:a::/48 le 64\n"
+PREFIX_LIST = "ipv6 prefix-list IN seq 5 permit fd00:a::/47 le 64\n"
 STATIC = "ipv6 route 64:ff9b::/96 fd00:1::2\n"
 _LISTEN = " bgp listen range fd00:3::/64 peer-group RANGE\n"
 _OF_NEIGHBOUR = f" neighbor {NEIGHBOUR} remote-as 64513\n{_TIMERS.format(NEIGHBOUR)}"
 _ROUTE_MAP = "route-map IN permit 10\n match ipv6 address prefix-list IN\nexit\n"
 _VIEW = CONFIG[CONFIG.index("router bgp 64512 view blue") :]
 _ADDRESS = " ipv6 address fd00:1::1/64"
+
+RENAMED = (
+    *change_family("route-map IN in", "route-map TAKEN in"),
+    (f"  neighbor {VIEW} route-map IN in\n", f"  neighbor {VIEW} route-map TAKEN in\n"),
+    (_ROUTE_MAP, _ROUTE_MAP.replace("IN permit", "TAKEN permit")),
+)
 
 CASES = (
     Case("remote-as", change("remote-as 64513", "remote-as 64599"), True),
@@ -223,9 +229,10 @@ CASES = (
         ),
     ),
     Case("route-map", change_family("route-map IN in", "route-map OUT in")),
+    Case("renamed", RENAMED),
     Case("policy-gone", tuple((f"  neighbor {who} route-map OUT out\n", "") for who in (NEIGHBOUR, "GROUP", "RANGE"))),
     Case(
-        "prefix-list", add("ipv6 prefix-list IN seq 5 permit fd00:a::/48 le 64\n", "ipv6 prefix-list IN seq 9 deny any")
+        "prefix-list", add("ipv6 prefix-list IN seq 5 permit fd00:a::/47 le 64\n", "ipv6 prefix-list IN seq 9 deny any")
     ),
     Case("prefix-list-gone", ((PREFIX_LIST, ""),)),
     Case("route-map-gone", ((_ROUTE_MAP, ""),)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ from impact_cases import (
     NEIGHBOUR,
     PEERS,
     PREFIX_LIST,
+    RENAMED,
     STATIC,
     VIEW,
     Case,
@@ -34,6 +35,10 @@ from sixpeer.configtree.impact import Announced, Effect, impacts, resetting
 pytestmark = [pytest.mark.lab, pytest.mark.matrix]
 
 CERTAIN = (Effect.RESETS, Effect.ENDS)
+
+ACCEPTED = {**dict.fromkeys(PEERS, 2), IBGP: 1}
+DENIED = {**dict.fromkeys(PEERS, 0), IBGP: 1}
+"""How many prefixes of the far end are accepted by session, and without what the route-map IN lets pass."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,12 @@ class Pair:
 
     def all_up(self) -> bool:
         return all(self.sessions()[peer].up for peer in PEERS)
+
+    def accepted(self) -> dict[str, int]:
+        """How many prefixes the router takes from each session."""
+        instances = json.loads(self.router.vtysh("show bgp vrf all neighbors json")).values()
+        seen = {name: said for instance in instances for name, said in instance.items() if name in PEERS}
+        return {name: said["addressFamilyInfo"]["ipv6Unicast"]["acceptedPrefixCounter"] for name, said in seen.items()}
 
     def lost_since(self, before: dict[str, Seen]) -> set[str]:
         """The sessions that were lost since; each of the others has by then said something that came after that."""
@@ -125,6 +136,22 @@ def _agree(running: str, candidate: str, peers: set[str], lost: set[str]) -> Non
     assert (missed, idle) == (set(), set()), f"(lost, but not announced; announced, but not lost): {found.lines}"
 
 
+def test_the_routes_of_a_policy_that_is_renamed_go_and_come_back_where_it_is_said(pair: Pair) -> None:
+    """The first one: what was told to a route-map within the last seconds changes what is seen."""
+    running = pair.driver.get_config("running")["running"]
+    wanted = edited(running, RENAMED)
+    said = "withdrawn and come back" in str(impacts(tree.parse(running), tree.parse(wanted)).sessions)
+    eventually(pair.accepted, ACCEPTED)
+    with committed(pair, wanted):
+        try:
+            eventually(pair.accepted, DENIED, seconds=4, pause=0.1)
+            withdrawn = True
+        except AssertionError:
+            withdrawn = False
+        eventually(pair.accepted, ACCEPTED)
+    assert withdrawn is said
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_session_does_what_is_predicted(case: Case, pair: Pair) -> None:
     major = int(pair.router.version.split(".")[0])
@@ -149,16 +176,10 @@ def test_the_sessions_that_use_a_policy_are_those_that_it_changes(pair: Pair) ->
     wanted = edited(running, ((PREFIX_LIST, PREFIX_LIST.replace("permit", "deny")),))
     (found,) = impacts(tree.parse(running), tree.parse(wanted)).policies
     assert found.used_by == ("GROUP in", "RANGE in", f"{NEIGHBOUR} in", f"{VIEW} in (VRF blue)")
-
-    def accepted() -> dict[str, int]:
-        instances = json.loads(pair.router.vtysh("show bgp vrf all neighbors json")).values()
-        seen = {name: said for instance in instances for name, said in instance.items() if name in PEERS}
-        return {name: said["addressFamilyInfo"]["ipv6Unicast"]["acceptedPrefixCounter"] for name, said in seen.items()}
-
-    eventually(accepted, dict.fromkeys(PEERS, 1))
+    eventually(pair.accepted, ACCEPTED)
     with committed(pair, wanted):
-        eventually(accepted, {peer: int(peer == IBGP) for peer in PEERS})
-    eventually(accepted, dict.fromkeys(PEERS, 1))
+        eventually(pair.accepted, DENIED)
+    eventually(pair.accepted, ACCEPTED)
 
 
 def test_a_next_hop_changes_at_once_or_not_as_it_is_said(pair: Pair) -> None:
@@ -166,20 +187,27 @@ def test_a_next_hop_changes_at_once_or_not_as_it_is_said(pair: Pair) -> None:
     wanted = edited(running, ((STATIC, STATIC.replace("fd00:1::2", "fd00:2::2")),))
     (found,) = impacts(tree.parse(running), tree.parse(wanted)).routes
     assert (found.prefix, found.before, found.after) == ("64:ff9b::/96", ("fd00:1::2",), ("fd00:2::2",))
-    watch = "setsid -f sh -c 'echo $$ > /tmp/monitor.pid; exec ip -6 monitor route > /tmp/monitor 2>&1 < /dev/null'"
-    pair.router.run("sh", "-c", watch)
-    eventually(
-        lambda: pair.router.run("sh", "-c", "cat /proc/$(cat /tmp/monitor.pid)/comm", check=False).stdout == "ip\n"
-    )
-    with committed(pair, wanted):
-        eventually(lambda: "64:ff9b::/96 nhid" in (seen := monitored(pair)) and "fd00:2::2" in seen)
-        seen = monitored(pair)
-    pair.router.run("sh", "-c", "kill $(cat /tmp/monitor.pid)")
-    assert ("Deleted 64:ff9b::/96" in seen) is found.how.startswith("gone in between")
+    with monitored(pair) as seen, committed(pair, wanted):
+        eventually(lambda: [line for line in seen() if line.startswith("64:ff9b::/96") and "fd00:2::2" in line])
+        gone = [line for line in seen() if line.startswith("Deleted 64:ff9b::/96")]
+    assert bool(gone) is found.how.startswith("gone in between")
 
 
-def monitored(pair: Pair) -> str:
-    return pair.router.run("cat", "/tmp/monitor").stdout  # noqa: S108 (the router's own)
+@contextmanager
+def monitored(pair: Pair) -> Iterator[Callable[[], list[str]]]:
+    """What the kernel says of routes meanwhile, line by line."""
+    say = "echo $$ > /tmp/monitor.pid; exec ip -6 monitor route > /tmp/monitor 2>&1 < /dev/null"
+    pair.router.run("setsid", "-f", "sh", "-c", say)
+    command = "cat /proc/$(cat /tmp/monitor.pid)/comm"
+    eventually(lambda: pair.router.run("sh", "-c", command, check=False).stdout == "ip\n", pause=0.1)
+
+    def seen() -> list[str]:
+        return pair.router.run("sh", "-c", "cat /tmp/monitor").stdout.splitlines()
+
+    try:
+        yield seen
+    finally:
+        pair.router.run("sh", "-c", "kill $(cat /tmp/monitor.pid)")
 
 
 def test_the_password_of_a_listen_range_stays_where_it_is_said_to(pair: Pair) -> None:

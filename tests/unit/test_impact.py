@@ -122,6 +122,13 @@ def test_a_policy_that_nobody_uses_is_not_said():
     assert judged(("route-map IN", "ipv6 prefix-list OTHER seq 5 permit any\n!\nroute-map IN")).policies == ()
 
 
+@pytest.mark.parametrize(("version", "withdrawn"), [("8.4.4", True), ("10.3", True), ("10.7.1", False)])
+def test_a_policy_that_is_renamed_takes_its_routes_away(version, withdrawn):
+    first = next(one for one in by("renamed", version).sessions if one.peer == NEIGHBOUR)
+    assert first.effect is Effect.SOFT
+    assert ("route-map IN goes before another is in force" in str(first)) is withdrawn
+
+
 def test_routes_come_go_and_change_next_hop():
     assert by("static-routes").lines == (
         "static route 64:ff9b::/96 changes its next hop via fd00:1::2 to fd00:2::2 (gone in between, FRR 8.4)",

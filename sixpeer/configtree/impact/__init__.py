@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sixpeer.configtree.impact.links import link_impacts
 from sixpeer.configtree.impact.passwords import kept_passwords
-from sixpeer.configtree.impact.policy import policy_changes
+from sixpeer.configtree.impact.policy import by_policies, policy_changes
 from sixpeer.configtree.impact.routes import route_changes
 from sixpeer.configtree.impact.sessions import session_impacts
 from sixpeer.configtree.impact.unjudged import unjudged
@@ -48,7 +48,11 @@ def impacts(running: Tree, candidate: Tree) -> Impacts:
     version = version_of(running)
     routes = route_changes(running, candidate, version)
     sessions: dict[Peer, tuple[Reason, ...]] = {}
-    for one in (*session_impacts(running, candidate, version), *link_impacts(running, candidate, routes)):
+    for one in (
+        *session_impacts(running, candidate, version),
+        *link_impacts(running, candidate, routes),
+        *by_policies(running, candidate, version),
+    ):
         sessions[one.vrf, one.peer] = (*sessions.get((one.vrf, one.peer), ()), *one.reasons)
     return Impacts(
         tuple(SessionImpact(*peer, reasons) for peer, reasons in sessions.items()),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
+from sixpeer.configtree.impact import rules
 from sixpeer.configtree.impact.bgp import Instance, instances, setting_of
-from sixpeer.configtree.impact.values import PolicyChange
+from sixpeer.configtree.impact.values import Effect, PolicyChange, SessionImpact, Version
 from sixpeer.configtree.tree import Tree, walk
 
 _LISTS = (
@@ -61,29 +63,38 @@ def used_by(tree: Tree, known: Policies) -> dict[str, tuple[str, ...]]:
     """Who uses each list and route-map, also by way of another: neighbours and groups, with the direction."""
     users: dict[str, list[str]] = {}
     for instance in instances(tree).values():
-        for user, name in _direct(instance):
+        where = "" if instance.vrf == "default" else f" (VRF {instance.vrf})"
+        for use in _uses(instance):
             reached: set[str] = set()
-            _reach(name, known, reached)
+            _reach(use.policy, known, reached)
             for one in reached:
-                users.setdefault(one, []).append(user)
+                users.setdefault(one, []).append(f"{use.who}{use.way}{where}")
     return {name: tuple(dict.fromkeys(sorted(them))) for name, them in users.items()}
 
 
-def _direct(instance: Instance) -> Iterator[tuple[str, str]]:
-    where = "" if instance.vrf == "default" else f" (VRF {instance.vrf})"
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A policy that a neighbour, a group or a line of the instance names; `way`: " in", " out" or nothing."""
+
+    who: str
+    way: str
+    policy: str
+
+
+def _uses(instance: Instance) -> Iterator[_Use]:
     for family, line in instance.lines:
         ip = "ip" if "ipv4" in family or not family else "ipv6"
         words = {"family": ip, "list": "access-list" if ip == "ip" else "ipv6 access-list"}
         setting = setting_of(line)
         if setting is None:
             if found := _OF_THE_INSTANCE.fullmatch(line):
-                yield f"{line.split(' route-map ')[0]}{where}", f"route-map {found[1] or found[2]}"
+                yield _Use(line.split(" route-map ")[0], "", f"route-map {found[1] or found[2]}")
             continue
         direction = setting.text.split()[-1]
         way = f" {direction}" if direction in ("in", "out") else ""
         for pattern, name in _OF_A_NEIGHBOUR:
             if found := pattern.fullmatch(setting.text):
-                yield f"{setting.who}{way}{where}", name.format(*found.groups(), **words)
+                yield _Use(setting.who, way, name.format(*found.groups(), **words))
 
 
 def _reach(name: str, known: Policies, reached: set[str]) -> None:
@@ -111,3 +122,18 @@ def policy_changes(running: Tree, candidate: Tree) -> tuple[PolicyChange, ...]:
         if users and (go or come):
             changes.append(PolicyChange(name, come, go, users))
     return tuple(changes)
+
+
+def by_policies(running: Tree, candidate: Tree, version: Version | None) -> tuple[SessionImpact, ...]:
+    """The sessions whose policy is given another name: frr-reload.py removes the old one before it names the new."""
+    gone = policies(running).keys() - policies(candidate).keys()
+    after = instances(candidate)
+    reason = rules.RENAMED.reason(version)
+    found = []
+    for vrf, old in instances(running).items():
+        for peer, group in old.sessions.items() if vrf in after else ():
+            had, has = ({use.policy for use in _uses(one) if use.who in (peer, group)} for one in (old, after[vrf]))
+            if has - had and (lost := sorted((had - has) & gone)) and reason.effect is not Effect.NONE:
+                named = replace(reason, why=reason.why.format(what=", ".join(lost)))
+                found.append(SessionImpact(vrf, peer, (named,)))
+    return tuple(found)

@@ -97,7 +97,7 @@ NEIGHBOUR: Rules = (
 """By what stands after `neighbor X`, outside address families. For a peer group: to each of its sessions."""
 
 FAMILY: Rules = (
-    Rule(r"activate", "{family} comes or goes", _always(_RESETS), "family"),
+    Rule(r"activate", "{what} comes or goes", _always(_RESETS), "family"),
     Rule(r"addpath-.+|disable-addpath-rx", "additional paths change", _always(_RESETS), "addpath"),
     Rule(r"route-server-client", "route server client changes", _always(_RESETS), "route-server-client"),
     Rule(r"route-reflector-client", "route reflector client changes", _always(_RESETS), "route-reflector-client"),
@@ -156,12 +156,26 @@ INSTANCE_FAMILY: Rules = (
 )
 """By a line of an address family that is about no neighbour."""
 
+RENAMED = Rule(
+    r"route-map .+",
+    "{what} goes before another is in force, so that its routes are withdrawn and come back after 5 s",
+    (_SOFT, _SOFT, _NONE),
+    "renamed",
+)
+"""A policy that is given another name. The time is that of FRR's `bgp route-map delay-timer`."""
+
 VIEW_REMOVED = Rule(
+    r"router bgp .+ view .+", "the view is removed", (Effect.ENDS, _NONE, Effect.ENDS), "instance-removed"
+)
+"""What becomes of its own sessions."""
+
+DEFAULT_REMOVED = Rule(
     r"router bgp .+ view .+",
     "a view is removed, and FRR 10.3 removes the default instance instead",
     (_NONE, _RESETS, _NONE),
     "instance-removed",
 )
+"""What becomes of those of the default instance then."""
 
 
 def rule_for(rules: Rules, line: str, kind: str) -> Rule | None:

@@ -41,7 +41,7 @@ def _by_views(
 ) -> Iterator[Reason]:
     """What the default instance suffers from the end of another."""
     if any(" view " in old.header for vrf, old in before.items() if vrf not in after):
-        yield rules.VIEW_REMOVED.reason(version)
+        yield rules.DEFAULT_REMOVED.reason(version)
 
 
 def _order(peer: str) -> tuple[bool, int, str]:
@@ -58,7 +58,9 @@ def as_network(peer: str) -> IPNetwork | None:
 
 
 def _reasons(old: Instance, new: Instance | None, peer: str, version: Version | None) -> Iterator[Reason]:
-    if new is None:
+    if new is None and " view " in old.header:
+        yield rules.VIEW_REMOVED.reason(version)
+    elif new is None:
         yield Reason(Effect.ENDS, "the BGP instance is removed", _ALL_VERSIONS, "instance-removed")
     elif new.header != old.header:
         yield Reason(Effect.RESETS, f"{old.header} becomes {new.header}", _ALL_VERSIONS, "asn")
@@ -104,7 +106,7 @@ def _of_line(
         yield Reason(Effect.MAY_RESET, f"no rule says what this does: {shown}")
     else:
         reason = rule.reason(version)
-        yield replace(reason, why=reason.why.format(family=family.removeprefix("address-family ")))
+        yield replace(reason, why=reason.why.format(what=family.removeprefix("address-family ")))
 
 
 def _overridden(old: Instance, new: Instance, peer: str, family: str, setting: Setting) -> bool:
