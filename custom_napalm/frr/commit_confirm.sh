@@ -98,7 +98,10 @@ withdraw_passwords() { # FILE: the configuration that comes
 # frr-reload leaves the startup file alone when the file it loads is CONFDIR/frr.conf; its own log would show passwords.
 frr_reload() { # --test|--reload FOLDER SECONDS
   rm -f "$2/vtysh.conf" && echo 'service integrated-vtysh-config' >"$2/vtysh.conf" || return
-  timeout -s KILL "$3" "$RELOAD" "$1" --stdout --log-level error --confdir "$2" --rundir "$2" "$2/frr.conf" </dev/null
+  # FRR 10.7 opens a file for its log all the same, one for all logins; whose it is not cannot open it.
+  nolog=
+  ! grep -q -e --logfile "$RELOAD" || nolog=--logfile=/dev/null
+  timeout -s KILL "$3" "$RELOAD" "$1" $nolog --stdout --log-level error --confdir "$2" --rundir "$2" "$2/frr.conf" </dev/null
 }
 
 load() { # FOLDER SECONDS: make FOLDER/frr.conf the running configuration; what FRR says is in FOLDER/log

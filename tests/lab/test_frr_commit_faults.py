@@ -237,6 +237,8 @@ def test_what_a_dead_run_left_is_seen_and_finished_or_cancelled_by_the_next(rout
     load(driver, lambda config: config.replace("seq 5", "seq 7"))
     with pytest.raises(CommitPending, match=rf"by netops for {OWNER} since 20.*: a test"):
         driver.commit_config("the next", 60)
+    driver.close()
+    driver = router.driver()
     if end == "confirmed":
         driver.confirm_commit()
     else:
