@@ -96,7 +96,8 @@ def test_what_a_dead_run_has_left_is_said_with_the_command_that_ends_it(drifted)
     for name in ("deploy", "plan", "drift"):
         done = command(drifted, name, *(["--yes"] if name == "deploy" else []), code=5)
         said = re.search(
-            r"r1: the commit \S+ by netops for SIXPEER is pending there, for \d+ s more; to end it .*", done.stdout
+            r"r1: the commit \S+ by netops for SIXPEER is pending there, for \d+ s more; to end it now, on the .*",
+            done.stdout,
         )
         assert said, done.stdout
     script = re.search(r"sh (/var/lib/sixpeer/change-\S+/commit_confirm\.sh) revert", said[0])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from napalm.base.exceptions import CommandErrorException
 
-from custom_napalm.frr.getters import instances, interfaces, neighbors
+from custom_napalm.frr.getters import bgp, instances, interfaces, neighbors
 from custom_napalm.frr.getters.answers import asn, document, documents, seconds
 
 OBJECTS = st.dictionaries(st.text(), st.integers() | st.text() | st.lists(st.booleans()))
@@ -101,3 +101,14 @@ def test_the_device_of_a_vrf_is_not_one_of_its_interfaces() -> None:
     }
     assert [vrf["state"]["route_distinguisher"] for vrf in found.values()] == ["", "64512:3", ""]
     assert list(instances.network_instances(vrfs, json.dumps(shown), config, wanted="red")) == ["red"]
+
+
+def test_families_have_the_names_by_which_they_are_configured() -> None:
+    neighbor = {
+        "localAs": 1, "remoteAs": 2, "remoteRouterId": "10.0.0.2", "bgpState": "Active",
+        "addressFamilyInfo": {"ipv6Unicast": {}, "ipv4LabeledUnicast": {}, "l2VpnEvpn": {}, "ipv4Vpn": {}},
+    }  # fmt: skip
+    shown = json.dumps({"default": {"2001:db8::2": neighbor}})
+    peers = bgp.neighbors(shown, json.dumps({"default": {"routerId": "10.0.0.1"}}))["global"]["peers"]
+    families = {"ipv6", "ipv4 labeled-unicast", "l2vpn evpn", "ipv4 vpn"}
+    assert set(peers["2001:db8::2"]["address_family"]) == families

@@ -63,7 +63,8 @@ def _router_id(known: Known) -> str:
 
 def _family(name: str) -> str:
     """`ipv6Unicast` as `ipv6 unicast`, `l2VpnEvpn` as `l2vpn evpn`: as they are configured."""
-    return re.sub(r"(?<=[a-z\d])(?=[A-Z])", " ", name).lower().replace("l2 vpn", "l2vpn")
+    words = re.sub(r"(?<=[a-z\d])(?=[A-Z])", " ", name).lower()
+    return words.replace("l2 vpn", "l2vpn").replace("labeled unicast", "labeled-unicast")
 
 
 def detail(said: str, config: str, *, wanted: str = "") -> dict[str, dict[int, list[dict[str, Any]]]]:
