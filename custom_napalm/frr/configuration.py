@@ -37,6 +37,7 @@ from custom_napalm.frr.commit import (
 from custom_napalm.frr.connection import Connection, answers_of, redacted
 from custom_napalm.frr.merge import merge
 from custom_napalm.ssh import Completed
+from sixpeer.configtree import hidden, tree
 from sixpeer.configtree.redact import redact
 
 RUNNING = "show running-config no-header"
@@ -148,7 +149,9 @@ class Configuration:
 
     def _load(self, config: str, error: type[Exception]) -> None:
         assert self._running is not None
-        config = text.candidate(config)
+        running = tree.parse(self._running)
+        # What FRR would not show is a difference for ever, and some of it resets a session each time.
+        config = tree.render(hidden.as_shown(tree.parse(text.candidate(config)), running))
         self._candidate = None
         if odd := next((line for line in self._running.splitlines() if "\ufffd" in line), None):
             raise error(f"{self._name}: a line that it runs is not UTF-8: {redact(odd.strip())}; write it anew")

@@ -106,6 +106,14 @@ def test_templates_are_the_drivers_own_or_of_a_folder_frr(driver: FRRDriver, tmp
     assert driver.get_config("candidate")["candidate"].endswith("\nlog syslog errors\n")
 
 
+def test_defaults_that_frr_does_not_show_are_no_difference(driver: FRRDriver) -> None:
+    with_defaults = RUNNING.replace(" bgp router-id", " timers bgp 60 180\n bgp router-id")
+    driver.load_replace_candidate(config=with_defaults)
+    assert driver.get_config("candidate")["candidate"] == RUNNING.replace("end\n", "")
+    driver.load_replace_candidate(config=with_defaults.replace("60 180", "3 9"))
+    assert " timers bgp 3 9\n" in driver.get_config("candidate")["candidate"]
+
+
 def test_all_that_a_plan_needs_is_read_in_one_round_trip(router: FakeRouter, driver: FRRDriver) -> None:
     driver.load_replace_candidate(config=COMMIT)
     driver.configuration.load_record('{"keyed": []}')
