@@ -28,6 +28,7 @@ from labs import Bare
 from network import eventually
 
 from custom_napalm.frr import FRRDriver
+from custom_napalm.frr.commit import PutBack
 from lab.bare import BareRouter, RouterSpec
 from sixpeer.configtree import tree
 from sixpeer.configtree.impact import Announced, Effect, impacts, resetting
@@ -155,11 +156,14 @@ def test_the_routes_of_a_policy_that_is_renamed_go_and_come_back_where_it_is_sai
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_session_does_what_is_predicted(case: Case, pair: Pair) -> None:
     major = int(pair.router.version.split(".")[0])
-    if major < case.since:
-        pytest.skip(f"FRR {pair.router.version} cannot be told so by frr-reload.py")
     running = pair.driver.get_config("running")["running"]
     wanted = edited(running, case.edits)
     before = pair.sessions()
+    if major < case.since:  # frr-reload.py says these lines twice there, and bgpd refuses the second
+        with pytest.raises(PutBack), committed(pair, wanted):
+            pass
+        eventually(pair.all_up, seconds=30, pause=0.1)
+        return
     with committed(pair, wanted):
         lost = pair.lost_since(before)
         there, now = pair.sessions(), pair.driver.get_config("running")["running"]

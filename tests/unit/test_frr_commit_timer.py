@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import signal
 import subprocess
@@ -20,7 +21,7 @@ from custom_napalm.frr.commit import (
 
 
 def test_the_timer_puts_back_what_nobody_confirms(router: FakeRouter, driver: FRRDriver) -> None:
-    commit(driver, revert_in=1)
+    commit(driver, revert_in=3)
     assert "by us" in router.running
     eventually(lambda: ended(router) == ["reverted"])
     assert "hand made" in router.running
@@ -45,7 +46,7 @@ def test_the_timer_is_gone_when_its_commit_has_ended(router: FakeRouter, driver:
 
 
 def test_the_timer_does_not_fire_after_confirm(router: FakeRouter, driver: FRRDriver) -> None:
-    commit(driver, revert_in=1)
+    commit(driver, revert_in=3)
     (change,) = router.changes()
     (change / "timer.pid").unlink()  # so that it cannot be stopped
     driver.confirm_commit()
@@ -88,7 +89,7 @@ def test_the_timer_is_armed_before_the_first_line_and_outlives_what_loads(router
 
 def test_a_timer_that_finds_frr_down_tries_again_until_it_is_up(router: FakeRouter, driver: FRRDriver) -> None:
     router.env["TIMER_PAUSE"] = "1"
-    commit(driver, revert_in=2)
+    commit(driver, revert_in=3)
     router.will("vtysh-fails")
     before = router.argv.count("show running-config")
     # Several readings an attempt: this is the third attempt at least.
@@ -100,7 +101,7 @@ def test_a_timer_that_finds_frr_down_tries_again_until_it_is_up(router: FakeRout
 
 
 def test_a_confirmation_that_died_is_put_back_by_the_timer(router: FakeRouter, driver: FRRDriver) -> None:
-    commit(driver, revert_in=2)
+    commit(driver, revert_in=3)
     (router.state / "pending").rename(router.state / "confirming")
     eventually(lambda: ended(router) == ["reverted"], 20)
     assert "hand made" in router.running
@@ -108,7 +109,7 @@ def test_a_confirmation_that_died_is_put_back_by_the_timer(router: FakeRouter, d
 
 
 def test_what_a_dead_confirmation_had_saved_is_put_back_too(router: FakeRouter, driver: FRRDriver) -> None:
-    commit(driver, revert_in=2)
+    commit(driver, revert_in=3)
     with (router.state / "pending").open("a", encoding="utf-8") as noted:
         noted.write("saved\n")
     (router.state / "pending").rename(router.state / "confirming")
@@ -120,12 +121,12 @@ def test_what_a_dead_confirmation_had_saved_is_put_back_too(router: FakeRouter, 
 
 def test_what_the_router_does_by_itself_is_in_its_journal(router: FakeRouter, driver: FRRDriver) -> None:
     router.replace("logger", 'printf "logger %s\\n" "$*" >>"$FAKE/argv"')
-    commit(driver, revert_in=1)
+    commit(driver, revert_in=3)
     eventually(lambda: ended(router) == ["reverted"], 20)
     (change,) = router.changes()
     said = [line for line in router.argv.splitlines() if line.startswith("logger -t sixpeer -- ")]
     assert [line.split(" -- ")[1].replace(change.name[7:], "ID").split(":")[0].split(";")[0] for line in said] == [
-        "ID by root for sixpeer is loaded",
+        f"ID by {getpass.getuser()} for sixpeer is loaded",
         "nobody confirmed ID in time",
         "change-ID is put back",
     ]
