@@ -69,7 +69,10 @@ def plan_options(options: Options) -> PlanOptions:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(filter(None, (name.strip() for name in text.split(","))))
+    names = tuple(filter(None, (name.strip() for name in text.split(","))))
+    if not names:
+        raise ArgumentTypeError("names no host")
+    return names
 
 
 def _pair(text: str) -> tuple[str, str]:

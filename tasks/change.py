@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
 import logging
+import os
+import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -49,7 +52,8 @@ def push(task: Task, owner: str, window: int, plan: Plan, snapshots: Snapshots, 
                     api.delete(change.key)
         else:
             router = driver(task, owner)
-            router.commit_config(message=f"{owner} by sixpeer", revert_in=window)
+            who = f"{getpass.getuser()}@{socket.gethostname()}, process {os.getpid()}"
+            router.commit_config(message=f"deploy by {who}", revert_in=window)
             _see_that_it_runs(router, plan.routers[task.host.name].composition.candidate, "commit")
             _see_that_they_stayed(router, owner, plan.routers[task.host.name], snapshots[task.host.name])
     return Result(host=task.host, changed=True)

@@ -89,7 +89,9 @@ def _diff(router: Any, composition: compose.Composition) -> str:
 
 def _locked(pending: Pending) -> str:
     """Whose commit is in the way, and how to end it."""
-    whose = f"the commit {pending.id} by {pending.login} for {pending.owner} is {pending.phase} there"
+    whose = (
+        f"the commit {pending.id} by {pending.login} for {pending.owner} ({pending.message}) is {pending.phase} there"
+    )
     left = f"for {pending.left} s more" if pending.left >= 0 else f"and should have ended {-pending.left} s ago"
     end = f"on the router as {pending.login} or root: sh {pending.script} revert (or confirm)"
     return f"{whose}, {left}; to end it now, {end}"

@@ -3,8 +3,10 @@
 # Runs on the router. What an operator may want, as the login that made the change or as root:
 #
 #   sh commit_confirm.sh status          what is pending here, whose it is, and how many seconds it has left
-#   sh commit_confirm.sh revert  [ID]    put back now what was running before
+#   sh commit_confirm.sh revert  [ID]    put back now what was running before; also of a change that was confirmed
 #   sh commit_confirm.sh confirm [ID]    keep it: write memory
+#
+# Without an ID the copy in a change's folder is about that change, this file about the one that is pending.
 #
 # All state is in $S (SIXPEER_STATE, or /var/lib/sixpeer), shared by the router's logins:
 #
@@ -22,9 +24,9 @@ umask 077
 export LC_ALL=C
 trap '' HUP PIPE # the controller may go away; what was begun here is ended here
 PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
-case $0 in # the copy that is kept with a change knows its folder
-  */change-*/*) S=${SIXPEER_STATE:-${0%/change-*}} ;;
-  *) S=${SIXPEER_STATE:-/var/lib/sixpeer} ;;
+case $0 in # the copy that is kept with a change knows its folder, and is about that change
+  */change-*/*) S=${SIXPEER_STATE:-${0%/change-*}} own=${0%/*} own=${own##*/change-} ;;
+  *) S=${SIXPEER_STATE:-/var/lib/sixpeer} own= ;;
 esac
 ETC=${FRR_ETC:-/etc/frr}
 RELOAD=${FRR_RELOAD:-/usr/lib/frr/frr-reload.py}
@@ -120,13 +122,17 @@ keep_interfaces() { # FILE: the configuration that comes
   return $status
 }
 
-complaints() { # FOLDER: what FRR said in log, each thing once; its line numbers are those of a file that nobody sees
-  sed -e 's/\x1b\[[0-9;]*m//g' -e 's/^line [0-9]*: //' "$1/log" | awk 'NF && !seen[$0]++' | head -n 20
+# What FRR says, each thing once: its line numbers are those of a file that nobody sees, FRR 10 says what goes well too.
+essence() {
+  sed -e 's/\x1b\[[0-9;]*m//g' -e 's/^line [0-9]*: //' -e '/sending configuration/d' -e '/^Waiting for children/d' \
+    -e '/^\[[0-9]*|[a-z0-9]*\] done/d' -e '/MGMTD: No changes/d' -e '/^Configuration file.* processing failure/d' |
+    awk 'NF && !seen[$0]++' | head -n 20
 }
+complaints() { essence <"$1/log"; } # FOLDER
 
 check() { # FOLDER: is FOLDER/frr.conf something FRR can parse?
   said=$(ask -C -f "$1/frr.conf" 2>&1) && return
-  say "$said"
+  say "$said" | essence
   return $SYNTAX
 }
 
@@ -280,6 +286,8 @@ put_back() { # CHANGE WHY: under the lock; fails if running is not what it was b
   owner=$(field "$S/reverting" owner)
   # What somebody else did meanwhile is overwritten; it can be read in this file.
   [ -e "$1/after" ] && running "$1/overwritten" && same "$1/after" "$1/overwritten" && rm -f "$1/overwritten"
+  [ ! -e "$1/after" ] || [ ! -e "$1/overwritten" ] ||
+    log "$(basename "$1"): what somebody else has changed since is overwritten; it can be read in $1/overwritten"
   is_back "$1" || keep_interfaces "$1/before/frr.conf" >/dev/null 2>&1
   # Twice at most: some lines FRR adds by itself once others are gone, and a second run takes those away.
   is_back "$1" || load "$1/before" 600 || sleep 1
@@ -354,6 +362,7 @@ apply() { # FOLDER: with frr.conf and request in it
   [ $status != 137 ] || say "it took more than $budget seconds"
   complaints "$change"
   put_back "$change" "it could not be loaded" || not_put_back "$change"
+  say "everything is put back"
   exit $PUT_BACK
 }
 
@@ -372,7 +381,7 @@ find_change() { # ID or nothing; sets change and phase
 confirm() { # [ID]
   lock 60
   settle
-  find_change "${1:-}"
+  find_change "${1:-$own}"
   case $phase in
     pending | confirming) keep "$change" ;;
     *) die $NOTHING "nothing to confirm: $(ended)" ;;
@@ -411,7 +420,7 @@ put_record() { # FILE; an empty one stands for no record
 revert() { # [ID]: what is pending; or what ID confirmed, if nobody changed anything since
   lock 60
   settle
-  find_change "${1:-}"
+  find_change "${1:-$own}"
   if [ $phase = none ] && [ -e "$change/confirmed" ]; then
     refuse_if_pending
     running "$change/now" || die $NOT_READY "the running configuration cannot be read"
@@ -421,7 +430,7 @@ revert() { # [ID]: what is pending; or what ID confirmed, if nobody changed anyt
     fi
     mv "$change/confirmed" "$S/reverting"
   elif [ $phase = none ]; then
-    [ -e "$change/reverted" ] || [ -e "$S/rebooted-${1:-}" ] || die $NOTHING "nothing to put back: $(ended)"
+    [ -e "$change/reverted" ] || [ -e "$S/rebooted-${change#"$S"/change-}" ] || die $NOTHING "nothing to put back: $(ended)"
     say "$(ended)"
     return
   fi
@@ -436,6 +445,8 @@ ended() { # how the change ended, in words
     say "the router rebooted, and came up without it"
   elif [ -e "$change/confirmed" ]; then
     say "it is confirmed already"
+  elif [ -d "$change" ] || [ "${change#"$S"/change-}" != none ]; then
+    say "${change#"$S"/change-} is not pending here"
   else
     say "nothing is pending"
   fi
@@ -454,7 +465,7 @@ status() {
     say "phase $phase"
     say "$noted"
     say "script $S/change-$id/commit_confirm.sh"
-    say "left $(($(say "$noted" | field - since) + $(say "$noted" | field - revert_in) - $(date +%s)))"
+    [ $phase = rebooted ] || say "left $(($(say "$noted" | field - since) + $(say "$noted" | field - revert_in) - $(date +%s)))"
   done
 }
 
@@ -468,5 +479,6 @@ verb=${1:-status}
 [ $# = 0 ] || shift
 case $verb in
   apply | check | delta | confirm | lacks | revert | status | timer) "$verb" "$@" ;;
-  *) die 64 "usage: $0 status | revert [ID] | confirm [ID]" ;;
+  -h | --help) sed -n '2,/^set -u/s/^# \{0,1\}//p' "$0" ;;
+  *) die 64 "usage: $0 status | revert [ID] | confirm [ID] | --help" ;;
 esac

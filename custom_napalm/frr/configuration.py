@@ -200,8 +200,10 @@ class Configuration:
         """
         if self._candidate is None:
             raise CommitError(f"{self._name}: no candidate is loaded")
-        if revert_in is not None and revert_in < 1:
-            raise CommitError(f"{self._name}: revert_in is {revert_in}: at least one second is needed")
+        if revert_in is not None and (type(revert_in) is not int or revert_in < 1):
+            raise CommitError(
+                f"{self._name}: revert_in is {revert_in!r}: it has to be a whole number of seconds, 1 or more"
+            )
         candidate, seconds = self._candidate, revert_in or LOAD_SECONDS
         # Named here: whatever becomes of the connection, we know which change is ours.
         change = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
@@ -216,7 +218,7 @@ class Configuration:
         files = {"frr.conf": candidate.config, "request": "".join(f"{key} {value}\n" for key, value in request.items())}
         if self._record is not None:
             files["record"] = self._record
-        self._committed, self._refused = change, False
+        before, self._committed, self._refused = self._committed, change, False
         done = self._script("apply", files=files, timeout=self._connection.timeout + 2 * seconds)
         if re.search(r"^applied ", done.stdout, re.MULTILINE):
             self._last = candidate
@@ -225,7 +227,7 @@ class Configuration:
         if done.status:
             error = self._error(done, candidate)
             if isinstance(error, CommitRefused):
-                self._committed, self._refused = None, True
+                self._committed, self._refused = before, before is None
             raise error
         self.discard()
 

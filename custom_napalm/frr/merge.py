@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from netaddr import AddrFormatError, IPAddress, IPNetwork
+
 from custom_napalm.frr.text import candidate
 
 Path = tuple[str, ...]
@@ -30,18 +32,31 @@ _SINGLE = re.compile(
 """Lines of which a context has one at most; the groups tell which. (FRR's manual, https://docs.frrouting.org)"""
 
 
+_OBJECT = re.compile(
+    r"no (?:(?:ip|ipv6) (?:route|prefix-list|access-list|address)|route-map|router|vrf|interface|network|bgp \S+-list"
+    r"|aggregate-address) \S+(?: .*)?|no router bgp|no neighbor \S+(?: peer-group)?"
+)
+
+
 def merge(running: str, lines: str) -> str:
-    """`running` with `lines`, which are indented as FRR shows them.
+    """`running` with `lines`, which are written and indented as FRR shows them.
 
     A line with `no` takes away the line without, or, if there is none, all that begin so: a whole prefix-list,
-    what a context of that name holds. One that takes nothing away stays, since FRR has settings of that form.
-    A line that a context can have but once takes the place of the one that is there.
+    what a context of that name holds. Where there is no such object, it is gone already; other lines with `no`
+    are settings, and stay. A line that a context can have but once takes the place of the one that is there. An
+    entry of a prefix-list without a number gets the next one, unless it is there. IPv6 is spelled as by RFC 5952.
     """
-    here, new = list(_located(candidate(running))), []
-    for path, raw in _located(candidate(lines)):
+    here = list(_located(candidate(running)))
+    new: list[str] = []
+    for path, raw in _located(_spelled(candidate(lines))):
         text = path[-1]
-        if text.startswith("no ") and (gone := _meant({there for there, _ in here}, path)):
+        if numbered := _UNNUMBERED.fullmatch(text):
+            entry = _numbered(numbered, [*(there[-1] for there, _ in here), *new])
+            new += [entry] if entry else []
+        elif text.startswith("no ") and (gone := _meant({there for there, _ in here}, path)):
             here = [(there, kept) for there, kept in here if not any(there[: len(it)] == it for it in gone)]
+        elif _OBJECT.fullmatch(text):
+            continue
         elif key := _single(text):
             same = [there for there, _ in here if there[:-1] == path[:-1] and _single(there[-1]) == key]
             if not same:
@@ -50,6 +65,30 @@ def merge(running: str, lines: str) -> str:
         else:
             new.append(raw)
     return "".join(f"{raw}\n" for raw in (*(raw for _, raw in here), *new))
+
+
+_UNNUMBERED = re.compile(r"(?P<list>(?:ip|ipv6) prefix-list \S+) (?P<entry>(?:permit|deny) .+)")
+
+
+def _numbered(found: re.Match[str], lines: list[str]) -> str:
+    """The entry with the number that FRR would give it; "" if the list has it."""
+    entries = [it for it in (re.fullmatch(rf"{re.escape(found['list'])} seq (\d+) (.+)", line) for line in lines) if it]
+    if any(it[2] == found["entry"] for it in entries):
+        return ""
+    last = max((int(it[1]) for it in entries), default=0)
+    return f"{found['list']} seq {last // 5 * 5 + 5} {found['entry']}"
+
+
+def _spelled(lines: str) -> str:
+    """The addresses and prefixes of IPv6 as FRR shows them."""
+    return re.sub(r"(?<=\s)[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(?:/\d+)?(?=\s)", lambda found: _canonical(found[0]), lines)
+
+
+def _canonical(word: str) -> str:
+    try:
+        return str(IPNetwork(word)) if "/" in word else str(IPAddress(word))
+    except AddrFormatError:
+        return word
 
 
 def _meant(there: set[Path], path: Path) -> set[Path]:

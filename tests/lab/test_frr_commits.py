@@ -160,7 +160,7 @@ def test_a_second_commit_is_refused_while_one_is_pending(router: Router, driver:
 
 def test_what_does_not_parse_is_refused_at_once_in_frrs_words(router: Router, driver: FRRDriver) -> None:
     startup = router.startup
-    with pytest.raises(ReplaceConfigException, match=r"line \d+: % Unknown command.*neighbour of ours"):
+    with pytest.raises(ReplaceConfigException, match=r"understand this: % Unknown command.*neighbour of ours"):
         load(driver, lambda running: running.replace("router bgp", "neighbour of ours\nrouter bgp", 1))
     assert router.startup == startup
 

@@ -61,7 +61,10 @@ def test_a_secret_that_cannot_be_had_is_2(folder, capsys):
     assert "the secret lab-bgp-password cannot be had from file .lab/bgp-password" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("options", [["--timeout", "0"], ["--filter", "x"], ["--format", "csv"], ["--unknown"]])
+@pytest.mark.parametrize(
+    "options",
+    [["--timeout", "0"], ["--limit", ""], ["--limit", ","], ["--filter", "x"], ["--format", "csv"], ["--unknown"]],
+)
 def test_wrong_usage_is_2(folder, options):
     with pytest.raises(SystemExit) as ended:
         run(plan, folder, *options)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from commit_script import CHANGED, commit, connect, refused
 from fake_frr import RUNNING, FakeRouter
-from napalm.base.exceptions import MergeConfigException, ReplaceConfigException
+from napalm.base.exceptions import CommitError, MergeConfigException, ReplaceConfigException
 
 from custom_napalm.frr import FRRDriver
 from custom_napalm.frr.commit import (
@@ -102,6 +102,15 @@ def test_what_is_missing_is_said_with_what_mends_it(
     assert router.changes() == []
 
 
+@pytest.mark.parametrize("odd", [0, -1, 3.7, 60.0, True, "30"])
+def test_a_window_is_a_whole_number_of_seconds(router: FakeRouter, driver: FRRDriver, odd: int) -> None:
+    driver.load_replace_candidate(config=CHANGED)
+    with pytest.raises(CommitError, match="whole number of seconds"):
+        driver.commit_config("", odd)
+    assert "--reload" not in router.argv
+    assert not driver.has_pending_commit()
+
+
 @pytest.mark.parametrize("version", ["8.4.4", "8.5", "9.1.3", "10.0", "10.3", "10.7.1-dev"])
 def test_a_version_in_the_range_lacks_nothing(router: FakeRouter, driver: FRRDriver, version: str) -> None:
     _version(version)(router)
@@ -132,7 +141,7 @@ def test_what_does_not_parse_never_reaches_frr_reload(
     router: FakeRouter, driver: FRRDriver, load: str, error: type[Exception]
 ) -> None:
     config = RUNNING.replace(" bgp router-id", " BOGUS router-id") if load == "replace" else "BOGUS line\n"
-    with pytest.raises(error, match=r"line \d+: % Unknown command\[25\]:  ?BOGUS"):
+    with pytest.raises(error, match=r"understand this: % Unknown command\[25\]:  ?BOGUS"):
         getattr(driver, f"load_{load}_candidate")(config=config)
     assert "frr-reload" not in router.argv
     assert driver.get_config("candidate")["candidate"] == ""

@@ -76,7 +76,10 @@ def test_who_was_refused_has_nothing_to_roll_back(router: FakeRouter, driver: FR
         with pytest.raises(NothingPending, match="this session's commit was refused"):
             end()
     assert driver.has_pending_commit()
-    driver.confirm_commit()
+    with pytest.raises(CommitPending):
+        commit(driver, RUNNING.replace("hand made", "too soon"))
+    driver.confirm_commit()  # its first is its own all the same
+    assert "by us" in router.startup
 
 
 def test_a_configuration_that_cannot_be_read_back_is_put_back_and_said(router: FakeRouter, driver: FRRDriver) -> None:
@@ -96,3 +99,30 @@ def test_the_kept_script_knows_the_folder_that_it_is_in(router: FakeRouter, driv
     done = subprocess.run(["sh", pending.script, "revert"], env=router.env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, f"reverted {pending.id}\n")
     assert "hand made" in router.running
+
+
+def test_the_script_of_an_old_change_leaves_the_one_that_is_pending_alone(
+    router: FakeRouter, driver: FRRDriver
+) -> None:
+    commit(driver)
+    old = driver.configuration.pending()
+    assert old is not None
+    driver.rollback()
+    commit(driver)
+    for verb, status, said in (
+        ("revert", 0, "it was put back"),
+        ("confirm", 30, "nothing to confirm: it was put back"),
+    ):
+        done = subprocess.run(["sh", old.script, verb], env=router.env, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout[: len(said)]) == (status, said)
+    assert driver.has_pending_commit()
+    assert "by us" in router.running
+
+
+def test_the_script_explains_itself(router: FakeRouter, driver: FRRDriver) -> None:
+    commit(driver)
+    (change,) = router.changes()
+    script = str(change / "commit_confirm.sh")
+    done = subprocess.run(["sh", script, "--help"], env=router.env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "sh commit_confirm.sh revert  [ID]    put back now" in done.stdout

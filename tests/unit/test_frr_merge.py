@@ -91,3 +91,35 @@ def test_what_there_can_be_but_once_takes_the_place_of_what_is_there(old: str, n
 def test_what_can_be_besides_stays(there: str, besides: str) -> None:
     merged = merge(f"router bgp 1\n {there}\nexit\n", f"router bgp 1\n {besides}\n")
     assert merged == f"router bgp 1\n {there}\nexit\nrouter bgp 1\n {besides}\n"
+
+
+@pytest.mark.parametrize(
+    "absent",
+    [
+        "no ipv6 prefix-list NOPE", "no ipv6 route 2001:db8:e999::/48", "no route-map ZZ", "no router bgp 65009",
+        "router bgp 64512\n no neighbor 2001:db8::77",
+    ],
+)  # fmt: skip
+def test_what_is_gone_already_is_no_difference(absent: str) -> None:
+    left = [line for line in merge(RUNNING, f"{absent}\n").splitlines() if line not in ("router bgp 64512", "exit")]
+    assert left == [line for line in candidate(RUNNING).splitlines() if line not in ("router bgp 64512", "exit")]
+
+
+@pytest.mark.parametrize("spelled", ["2001:DB8::/48", "2001:0db8:0::/48", "2001:db8:0:0:0:0:0:0/48"])
+def test_an_address_may_be_spelled_in_any_way(spelled: str) -> None:
+    assert merge("ipv6 route 2001:db8::/48 blackhole\n", f"no ipv6 route {spelled} blackhole\n") == ""
+    assert merge("", f"ipv6 route {spelled} blackhole\n") == "ipv6 route 2001:db8::/48 blackhole\n"
+
+
+def test_an_entry_without_a_number_gets_the_next_and_comes_once() -> None:
+    once = merge(ONE, "ipv6 prefix-list ONE permit 2001:db8::/32\nipv6 prefix-list NEW deny any\n")
+    assert once == ONE + "ipv6 prefix-list ONE seq 15 permit 2001:db8::/32\nipv6 prefix-list NEW seq 5 deny any\n"
+    assert merge(once, "ipv6 prefix-list ONE permit 2001:db8::/32\n") == once
+
+
+@pytest.mark.parametrize(
+    "setting", ["no neighbor N activate", "no bgp default ipv4-unicast", "no neighbor N send-community"]
+)
+def test_settings_that_begin_with_no_stay(setting: str) -> None:
+    running = "router bgp 1\n neighbor N remote-as 2\nexit\n"
+    assert merge(running, f"router bgp 1\n {setting}\n") == f"{running}router bgp 1\n {setting}\n"
