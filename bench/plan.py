@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import socket
 import statistics
-import sys
 import tempfile
 import time
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -120,4 +120,6 @@ def main(counts: Sequence[int]) -> None:
 
 
 if __name__ == "__main__":
-    main([int(word) for word in sys.argv[1:]] or [1, 10, 50])
+    asked = ArgumentParser("python -m bench.plan", description=__doc__, formatter_class=RawDescriptionHelpFormatter)
+    asked.add_argument("routers", nargs="*", type=int, default=[1, 10, 50], help="how many; default: 1 10 50")
+    main(asked.parse_args().routers)

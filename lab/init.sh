@@ -34,6 +34,10 @@ if [ -n "$tree" ]; then   # many machines share it: read-only
   mount -t proc proc "$tree/proc"
   mount --rbind /dev "$tree/dev"
 fi
+if [ -z "$tree" ]; then   # the host's /usr is not a machine's to change
+  mount --bind /usr /usr
+  mount -o remount,bind,ro /usr
+fi
 mount -t sysfs sysfs "$tree/sys" 2>/dev/null || true   # the devices of this network namespace
 mount -n --move "$folder/run" "$tree/run"
 if [ -n "$tree" ]; then

@@ -12,6 +12,7 @@ from custom_napalm.frr.commit import NotReady, Pending
 from sixpeer.change.plan import ClusterPlan, RouterPlan
 from sixpeer.cilium import build, foreign_fields
 from sixpeer.cilium.plan import plan as plan_resources
+from sixpeer.cilium.plan import resets
 from sixpeer.configtree import compose, record, tree
 from sixpeer.configtree.facts import RouterFacts, conflicts, facts
 from sixpeer.configtree.impact import impacts
@@ -129,4 +130,4 @@ def _plan_cluster(task: Task, intent: Intent, passwords: dict[str, Secret], opti
     notes = [
         f"{key}: {field}; not ours, and left" for key, there in live.items() if there for field in foreign_fields(there)
     ]
-    return ClusterPlan(name, changes, tuple(notes))
+    return ClusterPlan(name, changes, (*notes, *resets(changes)))

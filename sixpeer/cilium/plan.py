@@ -34,6 +34,33 @@ class ResourceChange:
         return f"{self.verb} {self.key}"
 
 
+RESETTING = {
+    "spec.timers.holdTimeSeconds": True,  # needsHardReset of Cilium 1.20's pkg/bgp/gobgp/peer.go, and seen
+    "spec.timers.keepAliveTimeSeconds": True,
+    "spec.gracefulRestart": True,  # seen on 1.20.2
+    "spec.timers.connectRetryTimeSeconds": False,
+}
+"""Whether Cilium resets the sessions of a CiliumBGPPeerConfig when a field of it changes, as
+tests/lab/test_cluster_resets.py sees it. Of other fields it is not known."""
+
+
+def resets(changes: Iterable[ResourceChange]) -> tuple[str, ...]:
+    """Which changes of peer configurations reset all their sessions from the nodes' end, or may, in words."""
+    found = []
+    for change in changes:
+        if change.key.kind != "CiliumBGPPeerConfig" or change.verb != "update":
+            continue
+        fields = [line.split()[1].rstrip(":") for line in change.lines]
+        known = {
+            field: next((does for it, does in RESETTING.items() if field.startswith(it)), None) for field in fields
+        }
+        for certain, verb in ((True, "will reset"), (None, "may reset")):
+            if why := [field for field, does in known.items() if does is certain]:
+                found.append(f"all sessions by {change.key.name} {verb}, on all routers at once: {', '.join(why)}")
+                break
+    return tuple(found)
+
+
 def plan(
     wanted: Iterable[Resource],
     live: Mapping[Key, Manifest | None],

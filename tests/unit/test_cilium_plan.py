@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import copy
 
+import pytest
 from cilium_intents import intents, on_cilium, shipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sixpeer.cilium import Key, build, plan
+from sixpeer.cilium.plan import resets
 from sixpeer.intent import Secret
 
 PASSWORD = Secret("lab-bgp-password", "Tr0ub4dor&3")
@@ -92,3 +94,28 @@ def test_a_plan_that_is_carried_out_leaves_nothing_to_plan(first, second, with_p
             live[change.key] = change.after
     assert planned(wanted, live, live.items()) == ()
     assert live.keys() == {resource.key for resource in wanted} or not changes
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (("timers", "holdTimeSeconds"), "will reset, on all routers at once: spec.timers.holdTimeSeconds"),
+        (("gracefulRestart", "restartTimeSeconds"), "will reset, on all routers at once: spec.gracefulRestart"),
+        (("transport", "peerPort"), "may reset, on all routers at once: spec.transport"),
+        (("timers", "connectRetryTimeSeconds"), ""),
+    ],
+)
+def test_what_resets_sessions_from_the_nodes_end_is_said(path, said):
+    wanted = build(shipped(), "lab", PASSWORD)
+    live = {resource.key: resource.manifest() for resource in wanted}
+    spec = live[wanted[1].key]["spec"]
+    spec.setdefault(path[0], {})[path[1]] = 77
+    found = resets(planned(wanted, live, owned=live.items()))
+    assert len(found) == (1 if said else 0)
+    assert said in "".join(found)
+    assert all(line.startswith("all sessions by sixpeer-lab ") for line in found)
+
+
+def test_a_peer_configuration_that_comes_or_goes_resets_nothing_that_is_there():
+    wanted = build(shipped(), "lab", PASSWORD)
+    assert resets(planned(wanted)) == ()
