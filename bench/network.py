@@ -71,12 +71,13 @@ def deployed(folder: Path, count: int) -> Iterator[list[BareRouter]]:
         for number, name in enumerate(names)
     }
     with bare_routers(State(folder / ".lab"), specs, {"nodes": {name: [] for name in names}}) as routers:
-        _describe(folder, routers)
+        describe(folder, routers)
         _deploy(folder, names)
         yield routers
 
 
-def _describe(folder: Path, routers: Sequence[BareRouter]) -> None:
+def describe(folder: Path, routers: Sequence[BareRouter]) -> None:
+    """The config.yaml and the inventory of a network of these routers."""
     inventory = folder / "inventory"
     (inventory / "clusters").mkdir(parents=True)
     (folder / "config.yaml").write_text(SETTINGS, encoding="utf-8")

@@ -23,7 +23,7 @@ from unittest.mock import patch
 
 from paramiko.client import SSHClient
 
-from bench.network import deployed, verbs
+from bench.network import deployed, describe, verbs
 from custom_napalm.frr.connection import Connection
 from custom_napalm.ssh import Completed, ExecSession
 from lab.bare import BareRouter
@@ -100,6 +100,8 @@ def measured(work: Callable[[], None]) -> tuple[float, float]:
 def compare(folder: Path, routers: Sequence[BareRouter], one_by_one: Commands, at_once: Commands) -> str:
     """One line of the table."""
     names = [router.name for router in routers]
+    folder /= str(len(routers))
+    describe(folder, routers)
     works = (lambda: ours(folder, names), lambda: bare(routers, one_by_one), lambda: bare(routers, at_once))
     runs = [[measured(work) for work in works] for _ in range(RUNS)]
     line = f"{len(routers):7}"
