@@ -58,6 +58,8 @@ class FRRDriver(Reading):
 
         Raises CommandErrorException, which names the command and has FRR's words, for the first that fails.
         """
+        if isinstance(commands, str):
+            raise TypeError(f"{commands!r} is one command: give a list of them")
         if encoding != "text":
             raise NotImplementedError(f"encoding {encoding!r}: ask FRR for json by the command itself")
         outputs = answers_of(self.hostname, commands, self.connection.batch(*map(shell.vtysh, commands)))
@@ -79,6 +81,8 @@ class FRRDriver(Reading):
         if format != "text":
             raise NotImplementedError(f"format {format!r}: FRR has its configuration as text")
         everything = ("running", "startup", "candidate")
+        if retrieve not in (*everything, "all"):
+            raise ValueError(f"retrieve {retrieve!r} is none of {', '.join(everything)} and all")
         config = dict.fromkeys(everything, "")
         config |= self.configuration.read(*(name for name in everything if retrieve in (name, "all")))
         return {name: redact(value) for name, value in config.items()} if sanitized else config

@@ -44,6 +44,13 @@ def test_sanitized_configurations_show_no_password(router: FakeRouter, driver: F
     assert " neighbor G password <secret>\n" in driver.get_config(sanitized=True)["running"]
 
 
+def test_what_cannot_be_meant_is_said(driver: FRRDriver) -> None:
+    with pytest.raises(ValueError, match="'runing' is none of running, startup, candidate and all"):
+        driver.get_config("runing")
+    with pytest.raises(TypeError, match="'show version' is one command"):
+        driver.cli("show version")  # type: ignore[arg-type]
+
+
 def test_what_vtysh_warns_of_is_not_configuration(router: FakeRouter, driver: FRRDriver) -> None:
     driver.get_config("running")
     router.will("warns")
