@@ -10,8 +10,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # the package `lab` is not installed
 
+import frr_commits
 import labs
 from labs import Bare, Lab, brought_up
+
+from custom_napalm.frr import FRRDriver
 
 
 @pytest.fixture(scope="session", params=labs.VERSIONS)
@@ -51,3 +54,16 @@ def empty_lab() -> Iterator[Lab]:
 def kubeconfig(lab: Lab) -> Path:
     """The lab's kubeconfig."""
     return lab.state / "kubeconfig"
+
+
+@pytest.fixture(scope="module")
+def router(module_bare: Bare) -> frr_commits.Router:
+    """The first of a pair of bare routers with sessions between them."""
+    return frr_commits.pair(module_bare)
+
+
+@pytest.fixture
+def driver(router: frr_commits.Router) -> Iterator[FRRDriver]:
+    """The driver on it; afterwards the router runs what it ran, and no session was interrupted."""
+    with frr_commits.undisturbed(router) as driver:
+        yield driver

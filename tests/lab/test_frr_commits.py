@@ -11,12 +11,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from frr_commits import NEIGHBOR, OWNER, PREFIX_LIST, SECRET, Router, changed, load, pair, undisturbed, without
-from labs import Bare
+from frr_commits import NEIGHBOR, OWNER, PREFIX_LIST, SECRET, Router, changed, load, without
 from napalm.base.exceptions import ReplaceConfigException
 from network import eventually
 
@@ -24,17 +22,6 @@ from custom_napalm.frr import FRRDriver
 from custom_napalm.frr.commit import CommitPending, ConfigChanged, ForeignChange, NothingPending, PutBack
 
 pytestmark = [pytest.mark.lab, pytest.mark.matrix]
-
-
-@pytest.fixture(scope="module")
-def router(module_bare: Bare) -> Router:
-    return pair(module_bare)
-
-
-@pytest.fixture
-def driver(router: Router) -> Iterator[FRRDriver]:
-    with undisturbed(router) as driver:
-        yield driver
 
 
 def test_the_same_again_is_no_difference_and_committing_it_disturbs_nothing(router: Router, driver: FRRDriver) -> None:

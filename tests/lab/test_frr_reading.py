@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from frr_commits import Router, pair, undisturbed
-from labs import Bare
+from frr_commits import Router
 from napalm import get_network_driver
 from napalm.base.exceptions import CommandErrorException, ConnectionException
 
@@ -18,17 +17,6 @@ from custom_napalm.frr import FRRDriver
 from custom_napalm.ssh import CommandTimeout, ExecSession
 
 pytestmark = [pytest.mark.lab, pytest.mark.matrix]
-
-
-@pytest.fixture(scope="module")
-def router(module_bare: Bare) -> Router:
-    return pair(module_bare)
-
-
-@pytest.fixture
-def driver(router: Router) -> Iterator[FRRDriver]:
-    with undisturbed(router) as driver:
-        yield driver
 
 
 def test_napalm_opens_it_and_the_login_is_not_root(router: Router, driver: FRRDriver) -> None:
